@@ -1,0 +1,58 @@
+"""The engine, and the one place that commits: before the answer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from app.core.tenancy import enter_organisation
+from app.settings import settings
+
+# A statement that runs longer than this is a bug or an attack; nobody waits for it.
+STATEMENT_TIMEOUT_MS = 20_000
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """The pool of connections that serve requests and job steps."""
+    chosen = settings()
+    return create_engine(
+        chosen.database_url,
+        pool_size=chosen.pool_size,
+        max_overflow=chosen.pool_size,
+        pool_pre_ping=True,
+        connect_args={
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=10000 -c timezone=UTC",
+            "application_name": "foodmap",
+        },
+    )
+
+
+@contextmanager
+def transaction(org_id: UUID | None = None) -> Iterator[Session]:
+    """One unit of work: all of it is committed at the end, or none of it.
+
+    Raises whatever the work or the COMMIT raises (a deferred constraint speaks there).
+    """
+    with Session(engine(), expire_on_commit=False) as db:
+        if org_id is not None:
+            enter_organisation(db, org_id)
+        yield db
+        db.commit()
+
+
+def _request_transaction() -> Iterator[Session]:
+    with transaction() as db:
+        yield db
+
+
+# scope="function": FastAPI ends it before it sends the answer; the default scope
+# would commit after the client has already been told that all went well.
+Db = Annotated[Session, Depends(_request_transaction, scope="function")]

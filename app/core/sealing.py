@@ -1,0 +1,54 @@
+"""Personal fields at rest: AES-256-GCM, and a keyed index to find equals without reading."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.settings import settings
+
+NONCE_BYTES = 12  # NIST SP 800-38D, 96-bit nonces
+KEY_BYTES = 32
+
+
+@lru_cache(maxsize=256)
+def _key(org_id: UUID, purpose: str) -> bytes:
+    """One key per organisation and purpose (HKDF, RFC 5869), from the key outside the database."""
+    derive = HKDF(SHA256(), KEY_BYTES, salt=org_id.bytes, info=purpose.encode())
+    return derive.derive(settings().field_key_bytes)
+
+
+def _bound_to(org_id: UUID, place: str, row_id: UUID) -> bytes:
+    return f"{org_id}|{place}|{row_id}".encode()
+
+
+def seal(value: str | None, *, org_id: UUID, place: str, row_id: UUID) -> bytes | None:
+    """Encrypt one field; `place` is "table|field", so a copied value opens nowhere else."""
+    if value is None or value == "":
+        return None
+    nonce = os.urandom(NONCE_BYTES)
+    cipher = AESGCM(_key(org_id, "field"))
+    return nonce + cipher.encrypt(nonce, value.encode(), _bound_to(org_id, place, row_id))
+
+
+def unseal(sealed: bytes | None, *, org_id: UUID, place: str, row_id: UUID) -> str | None:
+    """The field in clear. Raises cryptography's InvalidTag for a moved or altered value."""
+    if sealed is None:
+        return None
+    cipher = AESGCM(_key(org_id, "field"))
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    return cipher.decrypt(nonce, body, _bound_to(org_id, place, row_id)).decode()
+
+
+def blind_index(value: str | None, *, org_id: UUID, field: str) -> bytes | None:
+    """A keyed hash (HMAC-SHA-256, 16 bytes kept): equal values are found, none is read."""
+    if not value:
+        return None
+    return hmac.digest(_key(org_id, f"index|{field}"), value.encode(), hashlib.sha256)[:16]

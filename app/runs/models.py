@@ -1,0 +1,149 @@
+"""The plan of a day, its runs, their stops, and what each stop hands over."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
+from app.runs.rules import OUTCOMES, PLAN_STATES, RUN_STATES, SHAPES, STOP_KINDS, STOP_STATES
+
+
+class DayPlan(OrgOwned, Versioned, Base):
+    """One solving of one day: its job, its progress, what could not be served."""
+
+    __tablename__ = "day_plan"
+    rules_of_table = (one_of("state", PLAN_STATES), Index("ix_day_plan_day", "org_id", "day"))
+
+    day: Mapped[date]
+    state: Mapped[str] = mapped_column(default="queued")
+    state_at: Mapped[datetime]
+    state_by_id: Mapped[UUID | None]
+    seconds: Mapped[float]
+    seed: Mapped[int]
+    job_id: Mapped[int | None]
+    stop_asked: Mapped[str] = mapped_column(default="")
+    # [{"at_s": 1.2, "distance_m": …, "duration_s": …, "served": …, "tasks": …}, …]
+    progress: Mapped[list[Any]] = mapped_column(default=list)
+    best: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # [{"subject": "recipient|offer", "id": …, "label": …, "code": …, "zh": …, "en": …}, …]
+    unserved: Mapped[list[Any]] = mapped_column(default=list)
+    failure: Mapped[str] = mapped_column(default="")
+
+
+class Run(OrgOwned, Versioned, Base):
+    """One volunteer's trip with one vehicle."""
+
+    __tablename__ = "run"
+    rules_of_table = (
+        belongs_to("day_plan", "plan_id"),
+        belongs_to("volunteer", "volunteer_id"),
+        belongs_to("hub", "hub_id"),
+        one_of("state", RUN_STATES),
+        one_of("shape", SHAPES),
+        UniqueConstraint("org_id", "day", "number"),
+        Index("ix_run_day", "org_id", "day"),
+    )
+
+    day: Mapped[date]
+    number: Mapped[int]
+    plan_id: Mapped[UUID | None]
+    volunteer_id: Mapped[UUID | None]
+    hub_id: Mapped[UUID | None]
+    shape: Mapped[str]
+    mode: Mapped[str]
+    vehicle: Mapped[str] = mapped_column(default="")
+    capacity_grams: Mapped[int]
+    capacity_boxes: Mapped[int]
+    capacity_chilled_boxes: Mapped[int] = mapped_column(default=0)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    distance_m: Mapped[int]
+    duration_s: Mapped[int]
+    travel_source: Mapped[str] = mapped_column(default="estimate")
+    geometry: Mapped[WKBElement | None] = mapped_column(Geometry("LINESTRING", srid=4326, spatial_index=False))
+    state: Mapped[str] = mapped_column(default="draft")
+    state_at: Mapped[datetime]
+    state_by_id: Mapped[UUID | None]
+
+
+class Stop(OrgOwned, Versioned, Base):
+    """One place where the volunteer gets off."""
+
+    __tablename__ = "stop"
+    rules_of_table = (
+        belongs_to("run", "run_id"),
+        one_of("kind", STOP_KINDS),
+        one_of("state", STOP_STATES),
+        Index("ix_stop_run", "org_id", "run_id", "seq"),
+    )
+
+    run_id: Mapped[UUID]
+    seq: Mapped[int]
+    kind: Mapped[str]
+    site_id: Mapped[UUID | None]
+    hub_id: Mapped[UUID | None]
+    label: Mapped[str]
+    street: Mapped[str] = mapped_column(default="")
+    geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    planned_at: Mapped[datetime]
+    window_from: Mapped[datetime]
+    window_until: Mapped[datetime]
+    service_s: Mapped[int]
+    locked: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default="planned")
+    state_at: Mapped[datetime]
+    state_by_id: Mapped[UUID | None]
+    arrived_at: Mapped[datetime | None]
+    # when the volunteer's phone says it happened; state_at is when we heard of it
+    phone_time: Mapped[datetime | None]
+    photo: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+
+
+class StopItem(OrgOwned, Base):
+    """What one stop takes or hands over: a lot or an offer's food, for one recipient when delivered."""
+
+    __tablename__ = "stop_item"
+    rules_of_table = (
+        belongs_to("stop", "stop_id"),
+        belongs_to("recipient", "recipient_id"),
+        belongs_to("lot", "lot_id"),
+        belongs_to("offer", "offer_id"),
+        belongs_to("allocation", "allocation_id"),
+        CheckConstraint("grams > 0 AND boxes >= 0", name="amount_positive"),
+        CheckConstraint("(lot_id IS NULL) <> (offer_id IS NULL)", name="one_supply"),
+        one_of("outcome", ("", *OUTCOMES)),
+        Index("ix_stop_item_stop", "org_id", "stop_id"),
+        Index("ix_stop_item_recipient", "org_id", "recipient_id"),
+    )
+
+    stop_id: Mapped[UUID]
+    recipient_id: Mapped[UUID | None]
+    lot_id: Mapped[UUID | None]
+    offer_id: Mapped[UUID | None]
+    allocation_id: Mapped[UUID | None]
+    grams: Mapped[int]
+    boxes: Mapped[int] = mapped_column(default=1)
+    outcome: Mapped[str] = mapped_column(default="")
+    moved_grams: Mapped[int | None]
+
+
+class CareAlert(OrgOwned, Base):
+    """A failed or worrying visit that a person must follow up (关怀提醒)."""
+
+    __tablename__ = "care_alert"
+    rules_of_table = (belongs_to("recipient", "recipient_id"), belongs_to("stop", "stop_id"))
+
+    recipient_id: Mapped[UUID]
+    stop_id: Mapped[UUID]
+    reason: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    followed_up_at: Mapped[datetime | None]
+    followed_up_by_id: Mapped[UUID | None]
+    follow_up: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,78 @@
+"""One frozen settings object, read from the environment; a bad value stops the start."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+FIELD_KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every name is also the environment variable's name."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: str = Field(description="Serves: neither owner nor BYPASSRLS.")
+    database_owner_url: str = Field(default="", description="Migrates; only the CLI needs it.")
+    field_key: SecretStr = Field(description="32 bytes, base64: seals phones and notes.")
+    base_url: str = Field(default="http://127.0.0.1:8000", description="As people reach it.")
+    files_dir: Path = Field(default=Path("var/files"), description="Photos of hand-overs.")
+    tile_url: str = Field(default="", description="Operator's own ground, {z}/{x}/{y}.")
+    tile_attribution: str = ""
+    pool_size: int = Field(default=8, ge=1, le=100)
+    session_days: int = Field(default=30, ge=1, le=366)
+    upload_bytes_max: int = Field(default=20_000_000, ge=1_000)
+    plan_seconds: float = Field(default=12.0, gt=0, le=3600)
+    worker_concurrency: int = Field(default=2, ge=1, le=64)
+    log_level: str = "INFO"
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _names_its_driver(cls, url: str) -> str:
+        """SQLAlchemy 2.1 would pick psycopg 3 for a bare postgresql:// address."""
+        for bare in ("postgresql://", "postgres://"):
+            if url.startswith(bare):
+                return "postgresql+psycopg2://" + url.removeprefix(bare)
+        if url and not url.startswith("postgresql+psycopg2://"):
+            raise ValueError("must begin with postgresql+psycopg2://")
+        return url
+
+    @field_validator("field_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr) -> SecretStr:
+        try:
+            raw = base64.b64decode(key.get_secret_value(), validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("must be base64") from None
+        if len(raw) != FIELD_KEY_BYTES:
+            raise ValueError("must hold exactly 32 bytes")
+        return key
+
+    @property
+    def served_over_https(self) -> bool:
+        """Cookies are Secure and __Host- exactly then."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def field_key_bytes(self) -> bytes:
+        """The key as 32 raw bytes."""
+        return base64.b64decode(self.field_key.get_secret_value())
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Read the environment once; stop the program with a sentence per bad value."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the values come from the environment
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            name = str(fault["loc"][0]).upper()
+            print(f"Setting {name}: {fault['msg']}", file=sys.stderr)  # noqa: T201 - before logs exist
+        raise SystemExit(2) from None
