@@ -112,7 +112,7 @@ def _started_cluster() -> Cluster:
 def _template(cluster: Cluster) -> str:
     name = f"template_{_migrations_hash()}"
     with cluster.superuser("postgres") as connection:
-        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
     _drop(cluster, "unfinished")
     (cluster.home / "unfinished.prepared").unlink(missing_ok=True)
