@@ -1,0 +1,35 @@
+"""The web app: wiring only."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+import app.tables  # noqa: F401 - every table is known before the first query
+from app import listeners, pages
+from app.accounts.routes import router as accounts
+from app.core import health, logs, problems
+from app.core.web import RequestFrame
+from app.settings import settings
+
+ROUTERS = (accounts, health.router)
+
+
+def create_app() -> FastAPI:
+    """Build the application: rooms' routes, problem answers, the request frame, the pages."""
+    chosen = settings()
+    logs.configure(chosen.log_level)
+    app_ = FastAPI(
+        title="Food Aid Map",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    problems.install(app_)
+    for router in ROUTERS:
+        app_.include_router(router)
+    listeners.subscribe()
+    pages.mount(app_)
+    app_.add_middleware(RequestFrame, settings=chosen)
+    return app_

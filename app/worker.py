@@ -1,0 +1,39 @@
+"""The job worker: wiring only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import app.tables  # noqa: F401 - every table is known before the first query
+from app import listeners
+from app.core import logs
+from app.jobs.queue import HEARTBEAT_S, STALLED_AFTER_S, worker_app
+from app.settings import settings
+
+SHUTDOWN_S = 5.0
+
+
+async def work() -> None:
+    """Run jobs until told to stop; a job cut short is rescued by the next worker."""
+    queue = worker_app()
+    async with queue.open_async():
+        await queue.run_worker_async(
+            concurrency=settings().worker_concurrency,
+            update_heartbeat_interval=HEARTBEAT_S,
+            stalled_worker_timeout=STALLED_AFTER_S,
+            shutdown_graceful_timeout=SHUTDOWN_S,
+            fetch_job_polling_interval=2.0,
+        )
+
+
+def main() -> None:
+    """Start the worker."""
+    logs.configure(settings().log_level)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    listeners.subscribe()
+    asyncio.run(work())
+
+
+if __name__ == "__main__":
+    main()
