@@ -1,0 +1,182 @@
+"""The route problem: who drives, what is to be done, how far everything is.
+
+All values are immutable. Times are whole seconds since midnight of the day that is planned (a
+night shift may go beyond 86,400), loads are whole grams and boxes, places are indices into the
+travel matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from app.roads.travel import Matrix, Mode
+
+LATEST_S = 48 * 3600
+"""Nothing is planned beyond the end of the following day."""
+
+TOP_PRIORITY = 3
+"""Priorities run from 0 (may wait) to 3 (first); each class outweighs ten of the one below."""
+
+
+class Load(NamedTuple):
+    """What is carried: `boxes` counts every box, `chilled_boxes` those that need the cold."""
+
+    grams: int = 0
+    boxes: int = 0
+    chilled_boxes: int = 0
+
+    def plus(self, other: Load) -> Load:
+        """Both loads together."""
+        return Load(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def minus(self, other: Load) -> Load:
+        """This load without the other."""
+        return Load(*(a - b for a, b in zip(self, other, strict=True)))
+
+    def fits(self, capacity: Load) -> bool:
+        """Whether no dimension is over `capacity`."""
+        return all(a <= b for a, b in zip(self, capacity, strict=True))
+
+
+NOTHING = Load()
+
+
+class Window(NamedTuple):
+    """From when until when a hand-over may begin, both ends included."""
+
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """One volunteer (or team) with a vehicle, for one run.
+
+    The run goes from `start_place` to the hub to load (when it delivers hub food), to its stops,
+    to the hub again to unload (when it collected), and to `end_place` (None: it ends at its last
+    stop), all inside `shift`. `loaded` means the hub's food is on board already, as for a run
+    that is under way: the hub is not visited for loading, and the food counts from the start.
+    `max_stops` counts sites and doors, not the loading and unloading at the hub.
+    """
+
+    id: str
+    mode: Mode
+    capacity: Load
+    shift: Window
+    start_place: int
+    end_place: int | None = None
+    hub: int | None = None
+    skills: frozenset[str] = frozenset()
+    max_stops: int | None = None
+    loaded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What every task has. No windows means any time; `hub` None means the run's own hub."""
+
+    id: str
+    place: int
+    load: Load = NOTHING
+    windows: tuple[Window, ...] = ()
+    service_s: int = 0
+    priority: int = 1
+    skills: frozenset[str] = frozenset()
+    must_serve: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collect(_Job):
+    """Fetch a load at a site; it is unloaded at the run's hub at the end."""
+
+    hub: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deliver(_Job):
+    """Bring a load from the run's hub to a door."""
+
+    hub: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rescue(_Job):
+    """Fetch a load at `pickup_place` and bring it to the door `place` in the same run.
+
+    At most `max_ride_s` may pass from leaving the site to the beginning of the hand-over.
+    """
+
+    pickup_place: int
+    pickup_windows: tuple[Window, ...] = ()
+    pickup_service_s: int = 0
+    max_ride_s: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(_Job):
+    """Be at a door, carrying nothing for it (a home visit)."""
+
+
+Task = Collect | Deliver | Rescue | Visit
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One day's route problem.
+
+    `travel` holds one matrix per mode in use, all over the same places. `setup_s[p]` is paid
+    once per stop at place p (park, gate, lift; loading at a hub), however many households are
+    served there; empty means no setup anywhere.
+    """
+
+    travel: Mapping[Mode, Matrix]
+    vehicles: tuple[Vehicle, ...]
+    tasks: tuple[Task, ...]
+    setup_s: tuple[int, ...] = field(default=())
+
+    @cached_property
+    def task_by_id(self) -> dict[str, Task]:
+        """Tasks by their id."""
+        return {task.id: task for task in self.tasks}
+
+    @cached_property
+    def vehicle_by_id(self) -> dict[str, Vehicle]:
+        """Vehicles by their id."""
+        return {vehicle.id: vehicle for vehicle in self.vehicles}
+
+    @property
+    def source(self) -> str:
+        """Where the travel times are from; an estimate anywhere makes the plan an estimate."""
+        sources = {matrix.source for matrix in self.travel.values()}
+        return "osrm" if sources == {"osrm"} else "estimate"
+
+    def setup(self, place: int) -> int:
+        """Seconds a stop at `place` costs once."""
+        return self.setup_s[place] if self.setup_s else 0
+
+
+def hub_of(task: Task) -> int | None:
+    """The hub a task insists on, if any."""
+    return task.hub if isinstance(task, Collect | Deliver) else None
+
+
+def needs_hub(task: Task) -> bool:
+    """Whether the run of this task passes by a hub."""
+    return isinstance(task, Collect | Deliver)
+
+
+def may_serve(vehicle: Vehicle, task: Task) -> bool:
+    """Whether the vehicle has the task's skills and runs from its hub (loads not looked at)."""
+    if not task.skills <= vehicle.skills:
+        return False
+    if not needs_hub(task):
+        return True
+    return vehicle.hub is not None and hub_of(task) in (None, vehicle.hub)
+
+
+def weight(task: Task) -> int:
+    """How much it counts that a task is served: ten times more per class, must-serve on top."""
+    return int(10 ** (TOP_PRIORITY + 1 if task.must_serve else task.priority))

@@ -1,0 +1,152 @@
+"""Solve a route problem with PyVRP (iterated local search, seeded)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pyvrp import (
+    IteratedLocalSearchCallbacks,
+    IteratedLocalSearchParams,
+    Solution,
+    SolveParams,
+)
+from pyvrp import solve as pyvrp_solve
+
+from app.planning.plan import Plan
+from app.planning.problem import Problem, Task, weight
+from app.planning.pyvrp_model import Model, build, orders, warm_start
+from app.planning.repair import Day, repair, route_cost
+from app.planning.stopping import Stop as StoppingRule
+from app.planning.stops import bundle
+from app.planning.unserved import servable, unserved
+from app.planning.validation import validate
+
+ENGINE = "pyvrp"
+
+REPORT_EVERY = 100
+"""Iterations between two looks for a better plan to show: opening one costs a few of them."""
+
+OnIncumbent = Callable[[Plan], None]
+
+
+def solve(
+    problem: Problem,
+    stop: StoppingRule,
+    seed: int,
+    incumbent: Plan | None = None,
+    on_incumbent: OnIncumbent | None = None,
+) -> Plan:
+    """The best plan found until `stop` says enough.
+
+    The same problem, seed, incumbent and iteration limit give the same plan. `incumbent` is an
+    earlier plan to start from; ids in it that the problem does not have are skipped.
+    `on_incumbent` gets the first plan and every better one seen every `REPORT_EVERY` iterations.
+    Raises `InvalidProblem`.
+    """
+    validate(problem)
+    best = _Best(problem, seed, on_incumbent)
+    able = [task for task in problem.tasks if servable(problem, task)]
+    if incumbent is not None:
+        best.offer(_known(problem, incumbent))
+    if not able:
+        return best.plan()
+    model = build(problem, bundle(problem, able))
+    params = SolveParams(ils=IteratedLocalSearchParams(callbacks=_Watch(model, best)))
+    start = warm_start(model, incumbent) if incumbent is not None else None
+    result = pyvrp_solve(
+        model.data, stop, seed, collect_stats=False, params=params, initial_solution=start
+    )
+    best.offer(orders(model, result.best))
+    return best.plan()
+
+
+def order_stops(problem: Problem, stop: StoppingRule, seed: int) -> Plan:
+    """The best order for one volunteer's stops; `problem` has exactly one vehicle.
+
+    Raises ValueError for more vehicles and `InvalidProblem` like `solve`.
+    """
+    if len(problem.vehicles) > 1:
+        raise ValueError("Ordering stops is for one vehicle; use solve for several.")
+    return solve(problem, stop, seed)
+
+
+def _known(problem: Problem, plan: Plan) -> dict[str, list[str]]:
+    """The orders of an earlier plan, without vehicles and tasks that are gone."""
+    return {
+        route.vehicle_id: [id_ for id_ in route.order if id_ in problem.task_by_id]
+        for route in plan.routes
+        if route.vehicle_id in problem.vehicle_by_id
+    }
+
+
+@dataclass
+class _Best:
+    """The best day seen so far, by weight left over and then by cost."""
+
+    problem: Problem
+    seed: int
+    on_incumbent: OnIncumbent | None
+    day: Day | None = None
+    score: tuple[int, int] = field(default=(0, 0))
+
+    def offer(self, found: dict[str, list[str]]) -> None:
+        """Repair what a solver found and keep it when it is better."""
+        day = repair(self.problem, found)
+        score = _score(day)
+        if self.day is None or score < self.score:
+            self.day, self.score = day, score
+            if self.on_incumbent:
+                self.on_incumbent(self.plan())
+
+    def plan(self) -> Plan:
+        """The best day as a plan, tasks left over with their reasons."""
+        day = self.day or repair(self.problem, {})
+        return _plan(day, self.seed)
+
+
+def _score(day: Day) -> tuple[int, int]:
+    left = sum(weight(day.problem.task_by_id[id_]) for id_ in day.left)
+    return left, sum(route_cost(route) for route in day.routes.values())
+
+
+def _plan(day: Day, seed: int) -> Plan:
+    problem = day.problem
+    ranks = {vehicle.id: rank for rank, vehicle in enumerate(problem.vehicles)}
+    routes = tuple(sorted(day.routes.values(), key=lambda route: ranks[route.vehicle_id]))
+    left = set(day.left)
+    rest: list[Task] = [task for task in problem.tasks if task.id in left]
+    return Plan(
+        routes=routes,
+        unserved=tuple(unserved(problem, day.routes, task) for task in rest),
+        distance_m=sum(route.distance_m for route in routes),
+        duration_s=sum(route.duration_s for route in routes),
+        engine=ENGINE,
+        seed=seed,
+        source=problem.source,
+    )
+
+
+class _Watch(IteratedLocalSearchCallbacks):
+    """Hands PyVRP's solutions to `_Best` now and then, the very first one at once.
+
+    The first may be infeasible: repairing it gives people something to look at within the first
+    second of a long search.
+    """
+
+    def __init__(self, model: Model, best: _Best) -> None:
+        self._model, self._best = model, best
+        self._iterations = 0
+        self._shown: Solution | None = None
+
+    def on_iteration(
+        self, current: Solution, candidate: Solution, best: Solution, cost_evaluator: object
+    ) -> None:
+        """Called by PyVRP after each iteration."""
+        del current, candidate, cost_evaluator
+        due = self._iterations % REPORT_EVERY == 0
+        self._iterations += 1
+        if not due or best is self._shown:
+            return
+        self._shown = best
+        self._best.offer(orders(self._model, best))

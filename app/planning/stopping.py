@@ -1,0 +1,73 @@
+"""When a solver stops: one tiny class per rule, asked once per iteration with the best cost.
+
+`MaxIterations` and `NoImprovement` keep a solve deterministic; `MaxSeconds` looks at the clock.
+A rule keeps count, so use a new one for every solve.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Protocol
+
+
+class Stop(Protocol):
+    """Says True when it is enough."""
+
+    def __call__(self, best_cost: int) -> bool:
+        """Whether to stop now, given the best cost so far."""
+        ...
+
+
+class MaxIterations:
+    """Stops after a number of iterations."""
+
+    def __init__(self, iterations: int) -> None:
+        self._left = iterations
+
+    def __call__(self, best_cost: int) -> bool:  # noqa: ARG002 - the rule's common signature
+        """True once the iterations are used up."""
+        self._left -= 1
+        return self._left < 0
+
+
+class MaxSeconds:
+    """Stops after a number of seconds, counted from the first time it is asked."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._start: float | None = None
+
+    def __call__(self, best_cost: int) -> bool:  # noqa: ARG002 - the rule's common signature
+        """True once the time is used up."""
+        now = perf_counter()
+        if self._start is None:
+            self._start = now
+        return now - self._start >= self._seconds
+
+
+class NoImprovement:
+    """Stops when the best cost has stayed the same for a number of iterations."""
+
+    def __init__(self, iterations: int) -> None:
+        self._iterations = iterations
+        self._best: int | None = None
+        self._idle = 0
+
+    def __call__(self, best_cost: int) -> bool:
+        """True once nothing has become better for long enough."""
+        if self._best is None or best_cost < self._best:
+            self._best, self._idle = best_cost, 0
+            return self._iterations <= 0
+        self._idle += 1
+        return self._idle >= self._iterations
+
+
+class AnyOf:
+    """Stops as soon as one of several rules does; every rule is asked every time."""
+
+    def __init__(self, *rules: Stop) -> None:
+        self._rules = rules
+
+    def __call__(self, best_cost: int) -> bool:
+        """True when any rule says so."""
+        return any([rule(best_cost) for rule in self._rules])

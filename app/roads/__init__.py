@@ -1,0 +1,1 @@
+"""Travel times, distances and route geometry; the source is on every answer."""
