@@ -1,0 +1,43 @@
+/** Who is signed in, and for which organisation; loaded once per page. */
+import { readonly, shallowRef } from 'vue'
+import { setZone } from '../format'
+import { api } from './client'
+
+export type Role =
+  | 'coordinator'
+  | 'keeper'
+  | 'volunteer'
+  | 'visitor'
+  | 'reviewer'
+  | 'donor_contact'
+  | 'auditor'
+  | 'organisation_admin'
+  | 'platform_admin'
+
+export interface Me {
+  person: { id: string; name: string; roles: Role[] }
+  organisation: {
+    id: string
+    name: string
+    timezone: string
+    is_demo: boolean
+    center: [number, number]
+    today: string
+    tiles: { url: string; attribution: string } | null
+  }
+}
+
+const current = shallowRef<Me | null>(null)
+export const me = readonly(current) as Readonly<typeof current>
+
+export async function loadMe(): Promise<Me> {
+  const answer = (await api.get('/api/v1/me')) as Me
+  setZone(answer.organisation.timezone)
+  current.value = answer
+  return answer
+}
+
+/** True when the person holds one of the roles. */
+export function holds(...roles: Role[]): boolean {
+  return current.value?.person.roles.some((role) => roles.includes(role)) ?? false
+}

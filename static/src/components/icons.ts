@@ -1,0 +1,47 @@
+/** Line icons on a 24 px grid, one path each; drawn for this project. */
+const circle = (x: number, y: number, r: number): string =>
+  `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`
+
+export const ICONS = {
+  map: 'M9 4 3 6.5v13L9 17l6 3 6-2.5v-13L15 7 9 4ZM9 4v13M15 7v13',
+  plan: 'M6 5h12a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2ZM8 3v4M16 3v4M4 10h16M8 15l2.5 2.5L16 13',
+  desk: 'M6 3h9l4 4v14H6zM14 3v5h5M9 12h7M9 16h7',
+  stock: 'M3 8 12 4l9 4v12H3zM8 20v-8h8v8M8 16h8',
+  help: 'M4 12a8 8 0 1 1 3 6.2L4 20zM9 12h.01M12 12h.01M15 12h.01',
+  list: 'M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01',
+  check: 'm5 12.5 4.5 4.5L19 7.5',
+  alert: 'M12 4 2.5 20h19zM12 10v4.5M12 17.5v.01',
+  print: 'M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z',
+  cold: 'M12 3v18M4.5 7.5l15 9M19.5 7.5l-15 9',
+  clock: `${circle(12, 12, 8.5)}M12 7v5l3.5 2`,
+  route: 'M4 20c3 0 4-8 7-8s0 6 3 6 3-4 6-4',
+  download: 'M12 4v11M8 11.5l4 4 4-4M5 20h14',
+  upload: 'M12 16V5M8 8.5 12 5l4 3.5M5 20h14',
+  share: 'M12 15V4M8 7.5 12 4l4 3.5M5 12v8h14v-8',
+  arrow: 'M4 12h15M14 7l5 5-5 5',
+  up: 'M12 19V5M6 11l6-6 6 6',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  van: `M2 6h12v11H2zM14 10h4l4 4v3h-8z${circle(7, 18, 2)}${circle(17.5, 18, 2)}`,
+  bike: `${circle(6, 16, 3.5)}${circle(18, 16, 3.5)}M6 16l4-7h6l2 7M9 6h3M16 9V6h2`,
+  foot: `${circle(13, 4.5, 1.7)}M13 8l-3 3v4l-2 5M13 8l1 5 3 2 1 5M10 11l-3 1M14 10l4 1`,
+  next: 'm9 6 6 6-6 6',
+  back: 'm15 6-6 6 6 6',
+  lock: 'M7 11h10a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2ZM8 11V8a4 4 0 0 1 8 0v3',
+  plus: 'M12 5v14M5 12h14',
+  minus: 'M5 12h14',
+  heart: 'M12 20S4 15 4 9.5A4 4 0 0 1 12 8a4 4 0 0 1 8 1.5C20 15 12 20 12 20Z',
+  search: `${circle(11, 11, 6.5)}M16 16l5 5`,
+  navigate: 'm4 11 16-7-7 16-2-7z',
+  offline: 'M4 4l16 16M8.5 15.5a5 5 0 0 1 7 0M5 12a10 10 0 0 1 4-2.4M19 12a10 10 0 0 0-5-2.7M12 19.5v.01',
+  camera: `M4 8h4l2-3h4l2 3h4v11H4z${circle(12, 13, 3.5)}`,
+  phone: 'M6 3h4l1.5 5L9 10c1 2.5 2.5 4 5 5l2-2.5 5 1.5v4c0 1.5-1 2-2.5 2C10 20 4 14 4 5.5 4 4 4.5 3 6 3Z',
+  close: 'M6 6l12 12M18 6 6 18',
+  play: 'M8 5v14l11-7z',
+  pause: 'M8 5v14M16 5v14',
+  person: `${circle(12, 8, 4)}M4 21c0-4.5 3.5-7 8-7s8 2.5 8 7`,
+  gift: 'M4 11h16v9H4zM3 7h18v4H3zM12 7v13M12 7C9 7 7 6 7.5 4.5S11 4 12 7c1-3 4-4 4.5-2.5S15 7 12 7Z',
+  door: 'M6 21V4h12v17M3 21h18M14.5 12.5v.01',
+  locate: `${circle(12, 12, 3)}${circle(12, 12, 7.5)}M12 2v3M12 19v3M2 12h3M19 12h3`,
+} as const
+
+export type IconName = keyof typeof ICONS

@@ -1,0 +1,4 @@
+import { boot } from '../../boot'
+import DonorPage from './DonorPage.vue'
+
+boot(DonorPage, 'tab.donor')

@@ -1,0 +1,4 @@
+import { boot } from '../../boot'
+import MapPage from './MapPage.vue'
+
+boot(MapPage, 'tab.map')

@@ -1,0 +1,4 @@
+import { boot } from '../../boot'
+import PlanPage from './PlanPage.vue'
+
+boot(PlanPage, 'tab.plan')

@@ -1,0 +1,4 @@
+import { boot } from '../../boot'
+import RunPage from './RunPage.vue'
+
+boot(RunPage, 'tab.run')

@@ -1,0 +1,4 @@
+import { boot } from '../../boot'
+import StockPage from './StockPage.vue'
+
+boot(StockPage, 'tab.stock')
