@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import os
 import socket
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from tests.database import LentDatabase, lent_database
+from tests.world import World
 
 # Whatever the shell points at, tests never touch it.
 for setting in ("DATABASE_URL", "DATABASE_OWNER_URL", "FIELD_KEY", "BASE_URL"):
@@ -72,3 +75,31 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
     patch.setattr(socket.socket, "connect_ex", guarded_ex)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def application(database: LentDatabase, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """Return the real web application on this process's database."""
+    os.environ.update(
+        DATABASE_URL=database.url,
+        DATABASE_OWNER_URL=database.owner_url,
+        FIELD_KEY=base64.b64encode(bytes(range(32))).decode(),
+        FILES_DIR=str(tmp_path_factory.mktemp("files")),
+        LOG_LEVEL="ERROR",
+        PLAN_SECONDS="3",
+    )
+    from app.main import create_app  # noqa: PLC0415 - settings are read when it is built
+
+    return create_app()
+
+
+@pytest.fixture
+def world(application: FastAPI) -> World:
+    """Return a fresh organisation."""
+    return World(application)
+
+
+@pytest.fixture
+def other_world(application: FastAPI) -> World:
+    """Return a second fresh organisation, which must see nothing of the first."""
+    return World(application)
