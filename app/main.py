@@ -7,11 +7,12 @@ from fastapi import FastAPI
 import app.tables  # noqa: F401 - every table is known before the first query
 from app import listeners, pages
 from app.accounts.routes import router as accounts
+from app.recipients.routes import router as recipients
 from app.core import health, logs, problems
 from app.core.web import RequestFrame
 from app.settings import settings
 
-ROUTERS = (accounts, health.router)
+ROUTERS = (accounts, recipients, health.router)
 
 
 def create_app() -> FastAPI:

@@ -1,0 +1,141 @@
+"""What travels between the desk and the register."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from app.core.fields import Day, Grams, Line, MinuteOfDay, OptionalLine, Paragraph, Point, Schema
+
+Kind = Literal["household", "community_point"]
+Datum = Literal["wgs84", "gcj02", "bd09"]
+Filter = Literal["all", "longest", "no_lift", "chilled", "to_confirm", "unapproved", "paused", "ended"]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+Codes = Annotated[list[Code], Field(max_length=20)]
+
+
+class Doorstep(Schema):
+    """The way to the door."""
+
+    floor: Annotated[int, Field(ge=-3, le=120)] | None = None
+    has_lift: bool | None = None
+    two_people: bool = False
+    door_note: Paragraph = ""
+    window_from_minute: MinuteOfDay = 480
+    window_until_minute: MinuteOfDay = 1200
+
+    @model_validator(mode="after")
+    def _forward(self) -> Doorstep:
+        if self.window_until_minute <= self.window_from_minute:
+            raise ValueError("“最晚”要在“最早”之后 (the window must go forward)")
+        return self
+
+
+class RecipientIn(Schema):
+    """One household or community point, as the form sends it."""
+
+    kind: Kind = "household"
+    name: Line
+    phone: OptionalLine = ""
+    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    size: Annotated[int, Field(ge=1, le=5000)] = 1
+    tags: Codes = []
+    allergens: Codes = []
+    diets: Codes = []
+    diet_text: OptionalLine = ""
+    notes: Paragraph = ""
+    street: OptionalLine = ""
+    address: OptionalLine = ""
+    point: Point | None = None
+    point_datum: Datum = "wgs84"
+    doorstep: Doorstep = Doorstep()
+    need_grams: Grams | None = None
+    need_every_days: Annotated[int, Field(ge=1, le=90)] = 7
+    needs_chilled: bool = False
+    registered_on: Day | None = None
+    consent_given_by: Literal["self", "proxy"] = "self"
+    same_person_is_fine: bool = False
+
+
+class RecipientRow(Schema):
+    """A line of the register: the name is masked, the door is not told."""
+
+    id: UUID
+    kind: str
+    label: str
+    size: int
+    age: int | None
+    street: str
+    state: str
+    approved: bool
+    place_state: str
+    paused_until: date | None
+    waiting_days: int
+    attention: list[str]
+    last_food_on: date | None
+
+
+class RecipientOut(Schema):
+    """Everything, for the coordinator who opened the file; each opening is logged."""
+
+    id: UUID
+    kind: str
+    name: str
+    phone: str
+    birth_year: int | None
+    size: int
+    tags: list[str]
+    allergens: list[str]
+    diets: list[str]
+    diet_text: str
+    notes: str
+    street: str
+    address: str
+    point: Point | None
+    place_state: str
+    source_datum: str
+    raw_place: str
+    doorstep: Doorstep
+    need_grams: int
+    need_every_days: int
+    needs_chilled: bool
+    registered_on: date
+    last_food_on: date | None
+    state: str
+    state_at: datetime
+    state_reason: str
+    approved: bool
+    paused_until: date | None
+    allowed: list[str]
+    version: int
+
+
+class PlaceIn(Schema):
+    """A pin, dragged by a person."""
+
+    point: Point
+    datum: Datum = "wgs84"
+
+
+class MoveIn(Schema):
+    """Pause, resume, end or restore, with the reason."""
+
+    verb: Literal["pause", "resume", "end", "restore", "approve"]
+    reason: OptionalLine = ""
+    until: Day | None = None
+
+
+class RegisterCounts(Schema):
+    """How many rows each filter holds."""
+
+    all: int
+    longest: int
+    no_lift: int
+    chilled: int
+    to_confirm: int
+    unapproved: int
+    paused: int
+    ended: int

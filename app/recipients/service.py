@@ -1,0 +1,150 @@
+"""Verbs on the register."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts.access import Subject
+from app.audit.service import record
+from app.core.clock import now
+from app.core.fields import Point
+from app.core.find import find
+from app.core.ids import new_id
+from app.core.problems import Malformed, Problem
+from app.core.sealing import blind_index, seal
+from app.places.datums import Datum, to_wgs84
+from app.recipients import queries
+from app.recipients.models import Consent, Recipient
+from app.recipients.rules import RECIPIENT_MOVES, need_grams
+from app.recipients.schemas import RecipientIn
+
+CONSENT_PURPOSE, CONSENT_WORDING = "food_delivery", "2026-11"
+SEALED = {"phone": "phone_sealed", "notes": "notes_sealed", "door_note": "door_note_sealed"}
+
+
+class AlreadyRegistered(Problem):
+    """Same name, telephone and birth year."""
+
+    type = "already-registered"
+    sentence = "登记册里已有同名、同电话、同出生年份的人。如果真的是另一个人,请勾选“确实是另一个人”。"
+    sentence_en = "Someone with this name, telephone and birth year is already registered."
+
+
+def digits_of(phone: str) -> str:
+    """A telephone number reduced to its digits, without the country code."""
+    digits = "".join(sign for sign in phone if sign.isdigit())
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+def wgs84_point(point: Point, datum: str) -> Point:
+    """The same place in WGS-84."""
+    lng, lat = to_wgs84(point.lng, point.lat, Datum(datum))
+    return Point(lng=float(lng), lat=float(lat))
+
+
+def seal_fields(row: Recipient, fields: dict[str, str]) -> None:
+    """Seal phone, notes and door note into the row; the phone's index and tail follow."""
+    for field, column in SEALED.items():
+        if field in fields:
+            value = seal(fields[field], org_id=row.org_id, place=f"recipient|{field}", row_id=row.id)
+            setattr(row, column, value)
+    if "phone" in fields:
+        digits = digits_of(fields["phone"])
+        row.phone_index = blind_index(digits, org_id=row.org_id, field="phone")
+        row.phone_tail = digits[-4:]
+
+
+def _place(row: Recipient, point: Point | None, datum: str, by: UUID) -> None:
+    if point is None:
+        return
+    row.geom = wgs84_point(point, datum).to_geometry()
+    row.place_state, row.place_confirmed_by_id, row.source_datum = "confirmed", by, datum
+    row.raw_place = f"{point.lng!r},{point.lat!r}"
+
+
+def _fill(row: Recipient, body: RecipientIn) -> None:
+    plain = ("kind", "name", "birth_year", "size", "tags", "allergens", "diets", "diet_text", "street", "address")
+    for name in (*plain, "need_every_days", "needs_chilled"):
+        setattr(row, name, getattr(body, name))
+    row.need_grams = body.need_grams or need_grams(body.size)
+    for name in ("floor", "has_lift", "two_people", "window_from_minute", "window_until_minute"):
+        setattr(row, name, getattr(body.doorstep, name))
+    seal_fields(row, {"phone": body.phone, "notes": body.notes, "door_note": body.doorstep.door_note})
+
+
+def register(db: Session, subject: Subject, body: RecipientIn) -> Recipient:
+    """Add one household. Raises AlreadyRegistered for the same person again."""
+    known = queries.same_person(db, subject.org_id, body.name, digits_of(body.phone), body.birth_year)
+    if known is not None and not body.same_person_is_fine:
+        raise AlreadyRegistered(id=str(known.id))
+    at = now()
+    row = Recipient(id=new_id(), org_id=subject.org_id, state_at=at, state_by_id=subject.person_id, approved_at=at)
+    row.registered_on = body.registered_on or subject.today
+    _fill(row, body)
+    _place(row, body.point, body.point_datum, subject.person_id)
+    db.add(row)
+    db.flush()
+    db.add(
+        Consent(
+            org_id=subject.org_id,
+            recipient_id=row.id,
+            purpose=CONSENT_PURPOSE,
+            wording_version=CONSENT_WORDING,
+            given_on=subject.today,
+            given_by=body.consent_given_by,
+        )
+    )
+    record(db, subject.org_id, subject.person_id, "registered", ("recipient", row.id))
+    return row
+
+
+def amend(db: Session, subject: Subject, row: Recipient, body: RecipientIn) -> Recipient:
+    """Save the form again."""
+    _fill(row, body)
+    _place(row, body.point, body.point_datum, subject.person_id)
+    if body.registered_on is not None:
+        row.registered_on = body.registered_on
+    record(db, subject.org_id, subject.person_id, "amended", ("recipient", row.id))
+    return row
+
+
+def confirm_place(db: Session, subject: Subject, recipient_id: UUID, point: Point, datum: str) -> Recipient:
+    """A person dragged the pin: from now on this place is certain, and who said so is kept."""
+    row = find(db, Recipient, subject.org_id, recipient_id, lock=True)
+    _place(row, point, datum, subject.person_id)
+    row.version += 1
+    record(db, subject.org_id, subject.person_id, "confirmed_place", ("recipient", row.id))
+    return row
+
+
+def move(
+    db: Session, subject: Subject, recipient_id: UUID, verb: str, *, reason: str = "", until: date | None = None
+) -> Recipient:
+    """Approve, pause, resume, end or restore. Raises Refused, or Malformed without a reason."""
+    row = find(db, Recipient, subject.org_id, recipient_id, lock=True)
+    if verb in ("pause", "end") and not reason:
+        raise Malformed("请写明原因。", "Please give the reason.", errors=[{"field": "reason", "message": "必填"}])
+    if verb == "approve":
+        row.approved_at = row.approved_at or now()
+    else:
+        RECIPIENT_MOVES.apply(row, verb, by=subject.person_id, at=now())
+        row.state_reason, row.paused_until = reason, until if verb == "pause" else None
+    row.version += 1
+    record(db, subject.org_id, subject.person_id, verb, ("recipient", row.id))
+    return row
+
+
+def reveal(db: Session, subject: Subject, recipient_id: UUID) -> Recipient:
+    """Open one file; who read whose data is kept."""
+    row = find(db, Recipient, subject.org_id, recipient_id)
+    record(db, subject.org_id, subject.person_id, "revealed", ("recipient", row.id))
+    return row
+
+
+def fed(db: Session, org_id: UUID, recipient_id: UUID, day: date) -> None:
+    """Food was handed over on `day`; the wait starts anew."""
+    row = find(db, Recipient, org_id, recipient_id, lock=True)
+    row.last_food_on = max(row.last_food_on or day, day)
