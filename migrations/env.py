@@ -19,9 +19,7 @@ def owner_url() -> str:
     """Return the owner's address, or stop with a sentence."""
     url = os.environ.get("DATABASE_OWNER_URL", "")
     if not url:
-        raise SystemExit(
-            "Set DATABASE_OWNER_URL: migrations run as the database's owner."
-        )
+        raise SystemExit("Set DATABASE_OWNER_URL: migrations run as the database's owner.")
     for bare in ("postgresql://", "postgres://"):
         if url.startswith(bare):
             return "postgresql+psycopg2://" + url.removeprefix(bare)
@@ -33,9 +31,7 @@ def is_ours(
 ) -> bool:
     """Leave PostGIS's and procrastinate's own tables out of `alembic check`."""
     del thing, compare_to
-    foreign = name is not None and (
-        name == "spatial_ref_sys" or name.startswith("procrastinate_")
-    )
+    foreign = name is not None and (name == "spatial_ref_sys" or name.startswith("procrastinate_"))
     return not (kind == "table" and reflected and foreign)
 
 
@@ -49,9 +45,7 @@ def run() -> None:
             {"wait": LOCK_TIMEOUT},
         )
         # Two starts at once: the second waits and then finds nothing to do.
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext('foodmap migrations'))")
-        )
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('foodmap migrations'))"))
         context.configure(connection=connection, target_metadata=metadata, **options)
         with context.begin_transaction():
             context.run_migrations()

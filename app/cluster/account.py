@@ -40,7 +40,7 @@ class Account:
         """
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
         environment |= {"LC_ALL": "C.UTF-8", "HOME": str(cwd)}
-        return subprocess.run(  # noqa: S603 - our own commands, no shell
+        return subprocess.run(
             command,
             cwd=cwd,
             env=environment,

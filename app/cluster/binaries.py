@@ -68,7 +68,7 @@ def choose(data_version: int | None) -> Postgres:
 
 def _from_pg_config(pg_config: str) -> list[Postgres]:
     answers = [
-        subprocess.run([pg_config, option], capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH, fixed options
+        subprocess.run([pg_config, option], capture_output=True, text=True, check=False)
         for option in ("--version", "--bindir", "--sharedir")
     ]
     version, programs, shared = (answer.stdout.strip() for answer in answers)

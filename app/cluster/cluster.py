@@ -20,8 +20,8 @@ from psycopg import sql
 from app.cluster.account import Account
 from app.cluster.binaries import Postgres, choose
 from app.cluster.errors import ClusterError
-from app.cluster.postmaster import Postmaster, clear_the_way, free_port, running_postmaster
 from app.cluster.keys import Passwords
+from app.cluster.postmaster import Postmaster, clear_the_way, free_port, running_postmaster
 
 START_TRIES = 5
 SETTLE_TIMEOUT_S = 30.0
@@ -164,7 +164,7 @@ class Cluster:
             return None
 
     def _initdb(self, server: Postgres) -> None:
-        """Make the data folder under another name first: a killed initdb leaves nothing half made."""
+        """Make the data under another name first: a killed initdb leaves nothing half made."""
         unfinished = self.home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         for stamp in self.home.glob("*.prepared"):
@@ -173,7 +173,9 @@ class Cluster:
             str(server.programs / "initdb"), "--pgdata", str(unfinished), "--username", "postgres",
             "--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust",
         ]  # fmt: skip
-        done = self.account.run([*command, *(["--no-sync"] if self.careless else [])], cwd=self.home)
+        done = self.account.run(
+            [*command, *(["--no-sync"] if self.careless else [])], cwd=self.home
+        )
         if done.returncode != 0:
             raise ClusterError(f"The private database could not be made: {_tail(done.stdout)}")
         (self.home / "password.stamp").unlink(missing_ok=True)
@@ -236,4 +238,6 @@ def _digest(*parts: str) -> str:
 
 
 def _tail(text: str) -> str:
-    return " / ".join(line.strip() for line in text.strip().splitlines()[-3:]) or "it left no message"
+    return (
+        " / ".join(line.strip() for line in text.strip().splitlines()[-3:]) or "it left no message"
+    )

@@ -1,0 +1,243 @@
+"""The whole system started, hurt and stopped, as a person at a terminal would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from app.cluster import ClusterError, Running, doctor, down, read_running, reset
+from app.cluster.processes import is_gone
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 90.0
+UP = """
+import sys
+from pathlib import Path
+from app.cluster import ClusterError, Step, up
+
+accounts = [{"role": "coordinator", "sign_in": "demo-coordinator", "password": "fictional"}]
+try:
+    up([Step("Loading the demo", lambda: accounts)], root=Path(sys.argv[1]))
+except ClusterError as problem:
+    sys.exit(str(problem))
+"""
+
+
+@dataclass
+class Checkout:
+    """A checkout of its own: the same sources, another var/."""
+
+    root: Path
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PORT")}
+        command = [sys.executable, "-c", UP, str(self.root)]
+        with (self.root / "up.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.started.append(process)
+        return process
+
+    def up(self) -> Running:
+        """Start unless it runs, and wait until it says where it is."""
+        known = read_running(self.root / "var")
+        if known and known.process("supervisor") and answers(known):
+            return known
+        process = self.start()
+        wait_for(lambda: process.poll() is not None or self.said("Ctrl-C"))
+        assert process.poll() is None, (self.root / "up.log").read_text("utf-8")
+        return self.running()
+
+    def said(self, text: str) -> bool:
+        return text in (self.root / "up.log").read_text("utf-8")
+
+    def running(self) -> Running:
+        known = read_running(self.root / "var")
+        assert known is not None
+        return known
+
+
+def answers(running: Running) -> bool:
+    try:
+        return httpx.get(running.base_url + "/readyz", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def process(running: Running, name: str) -> psutil.Process:
+    found = running.process(name)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    root = tmp_path_factory.mktemp("checkout")
+    for part in ("app", "migrations", "alembic.ini"):
+        (root / part).symlink_to(ROOT / part)
+    checkout = Checkout(root)
+    yield checkout
+    reset(root=root)
+    for process in checkout.started:
+        process.wait(PATIENCE_S)
+
+
+def test_up_says_where_it_is_and_who_can_sign_in(checkout: Checkout) -> None:
+    running = checkout.up()
+    assert answers(running)
+    assert checkout.said(running.base_url)
+    assert checkout.said("demo-coordinator / fictional")
+    assert set(running.pids) == {"supervisor", "web", "worker", "database"}
+    assert running.accounts[0]["role"] == "coordinator"
+
+
+def test_only_the_owner_of_the_checkout_reads_passwords(checkout: Checkout) -> None:
+    checkout.up()
+    for name in ("running.json", "secrets.json"):
+        assert stat.S_IMODE((checkout.root / "var" / name).stat().st_mode) == 0o600
+
+
+def test_what_serves_does_not_know_the_owners_password(checkout: Checkout) -> None:
+    running = checkout.up()
+    for name in ("web", "worker"):
+        environment = process(running, name).environ()
+        assert running.database_owner_url not in environment.values()
+        assert environment["DATABASE_URL"] == running.database_url
+
+
+def test_a_second_start_is_told_so_in_one_sentence(checkout: Checkout) -> None:
+    running = checkout.up()
+    second = subprocess.run(
+        [sys.executable, "-c", UP, str(checkout.root)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert second.stderr.strip() == (
+        f"The system already runs in this checkout at {running.base_url}: "
+        "stop it with `make down` first."
+    )
+    assert answers(running)
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "database"])
+def test_what_dies_is_started_again(checkout: Checkout, name: str) -> None:
+    before = checkout.up()
+    old = process(before, name)
+    old.kill()
+    wait_for(lambda: checkout.running().pids.get(name, old.pid) != old.pid)
+    after = checkout.running()
+    assert after.base_url == before.base_url
+    assert after.database_url == before.database_url
+    wait_for(lambda: answers(after))
+
+
+def test_web_and_worker_do_not_outlive_a_killed_supervisor(checkout: Checkout) -> None:
+    before = checkout.up()
+    programs = [process(before, name) for name in ("web", "worker")]
+    process(before, "supervisor").kill()
+    wait_for(lambda: all(is_gone(program) for program in programs))
+    after = checkout.up()
+    assert answers(after)
+    assert after.pids["database"] == before.pids["database"]
+
+
+def test_a_kill_of_everything_is_recovered_from(checkout: Checkout) -> None:
+    before = checkout.up()
+    database = process(before, "database")
+    for victim in [
+        process(before, "supervisor"),
+        process(before, "web"),
+        process(before, "worker"),
+        *database.children(),
+        database,
+    ]:
+        if not is_gone(victim):
+            victim.kill()
+    after = checkout.up()
+    assert answers(after)
+    assert after.pids["database"] != before.pids["database"]
+
+
+def test_ctrl_c_stops_everything_that_was_started(checkout: Checkout) -> None:
+    running = checkout.up()
+    programs = [process(running, name) for name in running.pids]
+    process(running, "supervisor").send_signal(signal.SIGINT)
+    wait_for(lambda: all(is_gone(program) for program in programs))
+    assert read_running(checkout.root / "var") is None
+
+
+def test_down_stops_everything_and_says_when_there_was_nothing(checkout: Checkout) -> None:
+    running = checkout.up()
+    programs = [process(running, name) for name in running.pids]
+    assert down(root=checkout.root)
+    assert all(is_gone(program) for program in programs)
+    assert not down(root=checkout.root)
+
+
+def test_down_leaves_a_stranger_with_a_reused_number_alone(checkout: Checkout) -> None:
+    running = checkout.up()
+    down(root=checkout.root)
+    with subprocess.Popen(["sleep", "60"], cwd=checkout.root, start_new_session=True) as stranger:
+        for name in ("supervisor", "web", "worker"):
+            running.pids[name] = stranger.pid
+        running.write(checkout.root / "var")
+        down(root=checkout.root)
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_the_doctor_finds_a_running_system_well(checkout: Checkout) -> None:
+    checkout.up()
+    findings = doctor(root=checkout.root)
+    about_database = [finding for finding in findings if "ages" not in finding.name]
+    assert [finding.name for finding in about_database if not finding.is_well] == []
+
+
+def test_the_doctor_says_how_to_start_what_is_stopped(checkout: Checkout) -> None:
+    down(root=checkout.root)
+    advice = {finding.name: finding.advice for finding in doctor(root=checkout.root)}
+    assert advice["The database runs"] == "Start it with `make up`."
+
+
+def test_a_taken_port_is_named(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = checkout.up()
+    other = checkout.root / "other"
+    other.mkdir(exist_ok=True)
+    port = running.base_url.rpartition(":")[2]
+    refused = subprocess.run(
+        [sys.executable, "-c", UP, str(other)],
+        cwd=ROOT,
+        env={**os.environ, "PORT": port, "DATABASE_URL": running.database_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.stderr.strip() == (
+        f"Port {port} is taken by another program: choose another PORT."
+    )
+    monkeypatch.setenv("DATABASE_URL", running.database_url)
+    with pytest.raises(ClusterError, match="deletes only the private database"):
+        reset(root=other)
