@@ -16,7 +16,7 @@ from pyvrp import solve as pyvrp_solve
 from app.planning.plan import Plan
 from app.planning.problem import Problem, Task, weight
 from app.planning.pyvrp_model import Model, build, orders, warm_start
-from app.planning.repair import Day, repair, route_cost
+from app.planning.repair import REINSERTIONS, Day, repair, route_cost
 from app.planning.stopping import Stop as StoppingRule
 from app.planning.stops import bundle
 from app.planning.unserved import servable, unserved
@@ -26,6 +26,9 @@ ENGINE = "pyvrp"
 
 REPORT_EVERY = 100
 """Iterations between two looks for a better plan to show: opening one costs a few of them."""
+
+TRIES_UNDER_WAY = 5
+"""Left-over tasks that are tried again in a plan shown under way; the last plan tries them all."""
 
 OnIncumbent = Callable[[Plan], None]
 
@@ -90,9 +93,9 @@ class _Best:
     day: Day | None = None
     score: tuple[int, int] = field(default=(0, 0))
 
-    def offer(self, found: dict[str, list[str]]) -> None:
+    def offer(self, found: dict[str, list[str]], tries: int = REINSERTIONS) -> None:
         """Repair what a solver found and keep it when it is better."""
-        day = repair(self.problem, found)
+        day = repair(self.problem, found, tries)
         score = _score(day)
         if self.day is None or score < self.score:
             self.day, self.score = day, score
@@ -149,4 +152,4 @@ class _Watch(IteratedLocalSearchCallbacks):
         if not due or best is self._shown:
             return
         self._shown = best
-        self._best.offer(orders(self._model, best))
+        self._best.offer(orders(self._model, best), TRIES_UNDER_WAY)

@@ -288,8 +288,11 @@ def orders(model: Model, solution: Solution) -> dict[str, list[str]]:
     return found
 
 
-def warm_start(model: Model, plan: Plan) -> Solution:
-    """An earlier plan in PyVRP's words; what it does not know any more is left out."""
+def warm_start(model: Model, plan: Plan) -> Solution | None:
+    """An earlier plan in PyVRP's words; what is gone is left out, None when nothing remains.
+
+    PyVRP searches badly from an empty solution, so that is never given to it.
+    """
     numbers = {task.id: b for b, item in enumerate(model.bundles) for task in item.tasks}
     ranks = {vehicle.id: k for k, vehicle in enumerate(model.problem.vehicles)}
     done: set[Activity] = set()
@@ -300,7 +303,7 @@ def warm_start(model: Model, plan: Plan) -> Solution:
         activities = _activities(model, route, numbers, done)
         if activities:
             routes.append(PyRoute(model.data, activities, ranks[route.vehicle_id]))
-    return Solution(model.data, routes)
+    return Solution(model.data, routes) if routes else None
 
 
 def _activities(

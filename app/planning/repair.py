@@ -7,7 +7,7 @@ task left over is tried at every place of every run (cheapest insertion).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.planning.plan import Route
@@ -16,13 +16,13 @@ from app.planning.problem import (
     Deliver,
     Load,
     Problem,
-    Rescue,
     Task,
     Vehicle,
     may_serve,
     weight,
 )
 from app.planning.schedule import Scheduled, schedule
+from app.planning.slots import slots
 
 METRES_PER_SECOND_OF_COST = 10
 """A second of a volunteer's time weighs as much as ten metres of driving."""
@@ -64,7 +64,8 @@ def repair(problem: Problem, orders: Mapping[str, Sequence[str]], tries: int = R
 def _trim(problem: Problem, vehicle_id: str, order: Sequence[str]) -> Scheduled:
     """The order without the tasks that break its rules, lightest and last first."""
     result = schedule(problem, vehicle_id, order)
-    while result.violations:
+    # A shift too short even for the way home breaks a rule with nothing left to take out.
+    while result.violations and order:
         named = {fault.task_id for fault in result.violations if fault.task_id}
         out = _weakest(problem, [id_ for id_ in order if not named or id_ in named])
         order = [id_ for id_ in order if id_ != out]
@@ -84,7 +85,7 @@ def _put_back(day: Day, task: Task) -> bool:
         old = day.routes.get(vehicle.id)
         if not _worth_trying(day.problem, vehicle, old, task):
             continue
-        for order in _insertions(old.order if old else (), task):
+        for order in slots(day.problem, vehicle, old.order if old else (), task):
             result = schedule(day.problem, vehicle.id, order)
             cost = route_cost(result.route) - (route_cost(old) if old else 0)
             if not result.violations and (best is None or cost < best_cost):
@@ -111,12 +112,3 @@ def same_way_load(problem: Problem, route: Route, task: Task) -> Load:
         if type(other) is type(task):
             total = total.plus(other.load)
     return total
-
-
-def _insertions(order: tuple[str, ...], task: Task) -> Iterable[tuple[str, ...]]:
-    for i in range(len(order) + 1):
-        if not isinstance(task, Rescue):
-            yield (*order[:i], task.id, *order[i:])
-            continue
-        for j in range(i, len(order) + 1):
-            yield (*order[:i], task.id, *order[i:j], task.id, *order[j:])

@@ -10,18 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.plan import Route, Stop, StopKind, Violation, clock_time
+from app.planning.calls import Call, begin, call_of, total_load, with_hub
+from app.planning.plan import Route, Stop, Violation, clock_time
 from app.planning.problem import (
     NOTHING,
-    Collect,
     Deliver,
-    Load,
     Problem,
     Rescue,
-    Task,
     Vehicle,
-    Visit,
-    Window,
     may_serve,
 )
 from app.roads.travel import UNREACHABLE
@@ -35,24 +31,11 @@ class Scheduled:
     violations: tuple[Violation, ...]
 
 
-@dataclass(frozen=True)
-class _Call:
-    """One hand-over, loading or unloading, before it has a time."""
-
-    kind: StopKind
-    place: int
-    task: Task | None
-    windows: tuple[Window, ...]
-    service_s: int
-    change: Load
-    """What comes on board; goods handed over are negative."""
-
-
 @dataclass
 class _Timed:
     """A call with its times; `room_s` is how much later it could begin in its window."""
 
-    call: _Call
+    call: Call
     arrival_s: int
     start_s: int
     leave_s: int
@@ -79,9 +62,9 @@ def schedule(problem: Problem, vehicle_id: str, order: Sequence[str]) -> Schedul
 
 def _calls(
     problem: Problem, vehicle: Vehicle, order: Sequence[str]
-) -> tuple[list[_Call], list[Violation]]:
+) -> tuple[list[Call], list[Violation]]:
     """The order as calls, with the hub before and after where the run needs it."""
-    calls: list[_Call] = []
+    calls: list[Call] = []
     broken: list[Violation] = []
     seen: dict[str, int] = {}
     for id_ in order:
@@ -90,7 +73,7 @@ def _calls(
         if times > (2 if isinstance(task, Rescue) else 1):
             broken.append(_fault("task_twice", f"{id_} 排了两次。", f"{id_} is there twice.", id_))
             continue
-        calls.append(_call(task, first=times == 1))
+        calls.append(call_of(task, first=times == 1))
         if times == 1 and not may_serve(vehicle, task):
             text = (f"{vehicle.id} 不能做任务 {id_}。", f"{vehicle.id} is not fit for task {id_}.")
             broken.append(_fault("not_fit", *text, id_))
@@ -98,43 +81,10 @@ def _calls(
         if times == 1 and isinstance(problem.task_by_id[id_], Rescue):
             text = (f"{id_} 只取不送。", f"{id_} is fetched but never brought.")
             broken.append(_fault("pair_broken", *text, id_))
-    return _with_hub(vehicle, calls), broken
+    return with_hub(vehicle, calls), broken
 
 
-def _call(task: Task, *, first: bool) -> _Call:
-    less = NOTHING.minus(task.load)
-    if isinstance(task, Rescue) and first:
-        windows, service_s = task.pickup_windows, task.pickup_service_s
-        return _Call("collect", task.pickup_place, task, windows, service_s, task.load)
-    if isinstance(task, Collect):
-        return _Call("collect", task.place, task, task.windows, task.service_s, task.load)
-    if isinstance(task, Visit):
-        return _Call("visit", task.place, task, task.windows, task.service_s, NOTHING)
-    return _Call("deliver", task.place, task, task.windows, task.service_s, less)
-
-
-def _with_hub(vehicle: Vehicle, calls: list[_Call]) -> list[_Call]:
-    hub = vehicle.hub
-    if hub is None:
-        return calls
-    out = _total(calls, Deliver)
-    back = _total(calls, Collect)
-    if any(isinstance(call.task, Deliver) for call in calls) and not vehicle.loaded:
-        calls = [_Call("load", hub, None, (), 0, out), *calls]
-    if any(isinstance(call.task, Collect) for call in calls):
-        calls = [*calls, _Call("unload", hub, None, (), 0, NOTHING.minus(back))]
-    return calls
-
-
-def _total(calls: list[_Call], kind: type[Collect | Deliver]) -> Load:
-    total = NOTHING
-    for call in calls:
-        if isinstance(call.task, kind):
-            total = total.plus(call.task.load)
-    return total
-
-
-def _drive(problem: Problem, vehicle: Vehicle, calls: list[_Call], depart_s: int) -> list[_Timed]:
+def _drive(problem: Problem, vehicle: Vehicle, calls: list[Call], depart_s: int) -> list[_Timed]:
     """Drive the calls in order from `depart_s`, each begun as early as its windows allow."""
     seconds = problem.travel[vehicle.mode].seconds
     now, place, before = depart_s, vehicle.start_place, -1
@@ -142,23 +92,11 @@ def _drive(problem: Problem, vehicle: Vehicle, calls: list[_Call], depart_s: int
     for call in calls:
         arrival = now + int(seconds[place, call.place])
         ready = arrival + (problem.setup(call.place) if call.place != before else 0)
-        start, room = _begin(call.windows, ready)
+        start, room = begin(call.windows, ready)
         now = start + call.service_s
         timed.append(_Timed(call, arrival, start, now, start - ready, room))
         place = before = call.place
     return timed
-
-
-def _begin(windows: tuple[Window, ...], ready_s: int) -> tuple[int, int]:
-    """Earliest start at or after `ready_s` and the room behind it; negative room means too late."""
-    if not windows:
-        return ready_s, UNREACHABLE
-    open_ = [window for window in windows if window.end_s >= ready_s]
-    if not open_:
-        return ready_s, max(window.end_s for window in windows) - ready_s
-    window = min(open_, key=lambda w: (max(w.start_s, ready_s), -w.end_s))
-    start = max(window.start_s, ready_s)
-    return start, window.end_s - start
 
 
 def _spare(timed: list[_Timed]) -> int:
@@ -173,7 +111,7 @@ def _spare(timed: list[_Timed]) -> int:
 def _route(problem: Problem, vehicle: Vehicle, timed: list[_Timed], depart_s: int) -> Route:
     matrix = problem.travel[vehicle.mode]
     stops: list[Stop] = []
-    load = _total([t.call for t in timed], Deliver) if vehicle.loaded else NOTHING
+    load = total_load([t.call for t in timed], Deliver) if vehicle.loaded else NOTHING
     place, distance = vehicle.start_place, 0
     for item in timed:
         call = item.call
@@ -246,7 +184,7 @@ def _rides(timed: list[_Timed]) -> list[Violation]:
 
 
 def _overloads(vehicle: Vehicle, timed: list[_Timed], route: Route) -> list[Violation]:
-    on_board = _total([t.call for t in timed], Deliver) if vehicle.loaded else NOTHING
+    on_board = total_load([t.call for t in timed], Deliver) if vehicle.loaded else NOTHING
     loads = [on_board, *(stop.load_after for stop in route.stops)]
     if all(load.fits(vehicle.capacity) for load in loads):
         return []

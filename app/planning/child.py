@@ -1,0 +1,112 @@
+"""The solver's own process: reads a problem on stdin, writes plans as JSON lines on stdout.
+
+The parent keeps stdin open. When it closes, because the parent cancelled or was killed in any
+way, the child ends at once: it never outlives whoever asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Thread
+from time import monotonic
+from typing import IO
+
+from app.planning.plan import Plan, plan_to_dict
+from app.planning.problem import Problem
+from app.planning.pyvrp_engine import solve
+from app.planning.stopping import AnyOf, MaxIterations, MaxSeconds
+from app.planning.validation import InvalidProblem
+
+LINE_EVERY_S = 0.2
+"""Better plans that come faster than this are passed over; the final one always goes out."""
+
+ORPHANED = 3
+"""Exit status of a child whose parent is gone."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the parent asks for; `iterations` makes the answer repeatable."""
+
+    problem: Problem
+    seed: int
+    seconds: float
+    iterations: int | None = None
+    incumbent: Plan | None = None
+
+
+def write_order(stream: IO[bytes], order: Order) -> None:
+    """Send an order: eight bytes of length, then the pickled order (between own processes)."""
+    raw = pickle.dumps(order)
+    stream.write(len(raw).to_bytes(8, "big"))
+    stream.write(raw)
+    stream.flush()
+
+
+def read_order(stream: IO[bytes]) -> Order:
+    """Read what `write_order` sent; raises EOFError when the parent is gone already."""
+    size = stream.read(8)
+    raw = stream.read(int.from_bytes(size, "big"))
+    order = pickle.loads(raw)  # noqa: S301 - from our own parent through a private pipe
+    if not isinstance(order, Order):
+        raise TypeError("The first message is not an order.")
+    return order
+
+
+def end_with_parent(stream: IO[bytes], leave: Callable[[int], object] = os._exit) -> Thread:
+    """Leave the process as soon as `stream` ends."""
+
+    def watch() -> None:
+        while stream.read(1):
+            pass
+        leave(ORPHANED)
+
+    thread = Thread(target=watch, daemon=True, name="end-with-parent")
+    thread.start()
+    return thread
+
+
+def work(order: Order, out: IO[bytes], now: Callable[[], float] = monotonic) -> None:
+    """Solve the order and write its plans; a refused problem becomes a line with its faults."""
+    last = -LINE_EVERY_S
+
+    def send(kind: str, value: object) -> None:
+        out.write(json.dumps({kind: value}).encode() + b"\n")
+        out.flush()
+
+    def show(plan: Plan) -> None:
+        nonlocal last
+        if now() - last >= LINE_EVERY_S:
+            last = now()
+            send("incumbent", plan_to_dict(plan))
+
+    rules = [MaxSeconds(order.seconds)]
+    stop = AnyOf(*rules, *([MaxIterations(order.iterations)] if order.iterations else []))
+    try:
+        plan = solve(order.problem, stop, order.seed, order.incumbent, show)
+    except InvalidProblem as refusal:
+        send("refused", refusal.faults)
+    else:
+        send("final", plan_to_dict(plan))
+
+
+def main(leave: Callable[[int], object] = os._exit) -> None:
+    """One order in, its plans out."""
+    order = read_order(sys.stdin.buffer)
+    end_with_parent(sys.stdin.buffer)
+    work(order, sys.stdout.buffer)
+    sys.stdout.flush()
+    # A daemon thread that holds stdin's lock would abort the interpreter's own way out.
+    leave(0)
+
+
+if __name__ == "__main__":  # pragma: no cover - runs in a process of its own, seen by its tests
+    # Pickle must find `Order` under the module's own name, not under `__main__`.
+    from app.planning.child import main as start
+
+    start()
