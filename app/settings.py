@@ -8,7 +8,7 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 FIELD_KEY_BYTES = 32
@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     upload_bytes_max: int = Field(default=20_000_000, ge=1_000)
     plan_seconds: float = Field(default=12.0, gt=0, le=3600)
     worker_concurrency: int = Field(default=2, ge=1, le=64)
+    heartbeat_s: float = Field(default=10.0, gt=0, le=600, description="A worker says it lives.")
+    stalled_after_s: float = Field(default=35.0, gt=0, le=3600, description="Then it is dead.")
     log_level: str = "INFO"
 
     @field_validator("database_url", "database_owner_url")
@@ -54,6 +56,14 @@ class Settings(BaseSettings):
         if len(raw) != FIELD_KEY_BYTES:
             raise ValueError("must hold exactly 32 bytes")
         return key
+
+    @field_validator("stalled_after_s")
+    @classmethod
+    def _outlasts_a_late_heartbeat(cls, seconds: float, read: ValidationInfo) -> float:
+        """A job called stalled while its worker still lives would run twice."""
+        if seconds < 2 * read.data.get("heartbeat_s", 0):
+            raise ValueError("must be at least twice HEARTBEAT_S")
+        return seconds
 
     @property
     def served_over_https(self) -> bool:

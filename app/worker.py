@@ -8,7 +8,7 @@ import logging
 import app.tables  # noqa: F401 - every table is known before the first query
 from app import listeners
 from app.core import logs
-from app.jobs.queue import HEARTBEAT_S, STALLED_AFTER_S, worker_app
+from app.jobs.queue import worker_app
 from app.settings import settings
 
 SHUTDOWN_S = 5.0
@@ -16,12 +16,12 @@ SHUTDOWN_S = 5.0
 
 async def work() -> None:
     """Run jobs until told to stop; a job cut short is rescued by the next worker."""
-    queue = worker_app()
+    queue, chosen = worker_app(), settings()
     async with queue.open_async():
         await queue.run_worker_async(
-            concurrency=settings().worker_concurrency,
-            update_heartbeat_interval=HEARTBEAT_S,
-            stalled_worker_timeout=STALLED_AFTER_S,
+            concurrency=chosen.worker_concurrency,
+            update_heartbeat_interval=chosen.heartbeat_s,
+            stalled_worker_timeout=chosen.stalled_after_s,
             shutdown_graceful_timeout=SHUTDOWN_S,
             fetch_job_polling_interval=2.0,
         )

@@ -1,22 +1,24 @@
 """Who may do what: every route of the application, declared once, walked by test_access.py.
 
-To add a route of your room, append a row to ROUTES at the end of the file (keep the rooms in blocks):
+To add a route of your room, append a row to ROUTES at the end of the file, in your room's block:
 
-    ("GET", "/api/v1/donors"): Access(STAFF),
-    ("PATCH", "/api/v1/donors/{donor_id}"): Access(STAFF, _donor, {"json": {"name": "新名字"}}),
+    ROUTES |= {
+        ("GET", "/api/v1/donors"): Access(STAFF),
+        ("PATCH", "/api/v1/donors/{donor_id}"): Access(STAFF, _donor, {"json": {"name": "新名"}}),
+    }
 
-`roles`  who gets in; every other role must get 403, the anonymous public 401. `PUBLIC` is everybody.
-`row`    for a path with ids: a function `(world, role) -> {"donor_id": ...}` that makes a fresh row of
-         `world` which `role` may reach (a volunteer's own run, say) and returns the path's values.
-         The row is then asked for by its own organisation, and by another one, which must get 404.
-`send`   what goes along (`json`, `params`, `files`, `headers`, as the test client takes them), or a
-         function `(world) -> dict` of it. Needed wherever the route asks for a body or query AND
-         has a row: without a valid body the answer to the stranger would be 422, not 404.
+`roles`  who gets in; every other role must get 403, the anonymous public 401. PUBLIC is everybody.
+`row`    for a path with ids: `(world, role) -> {"donor_id": ...}` makes a fresh row of `world`
+         that `role` may reach (a volunteer's own run, say) and returns the path's values.
+         It is then asked for by its own organisation, and by another one, which must get 404.
+`send`   what goes along (`json`, `params`, `files`, `headers`, as the test client takes them), or
+         a function `(world) -> dict` of it. Needed wherever a route wants a body or query AND has
+         a row: without a valid body the stranger's answer would be 422, not 404.
 `endless`  the route never ends its answer (a live stream): only its refusals are walked.
 `reveals_to_other`  the row is public by design (a tracking code): another organisation's people
          may read it, so the 404 is not asked for.
 
-An allowed request must not be answered with 401 or 403; what else it answers is the room's own test.
+An allowed request must not be answered with 401 or 403; what else it answers is its room's test.
 """
 
 from __future__ import annotations
