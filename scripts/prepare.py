@@ -176,7 +176,7 @@ def prepare_python(lock: Path) -> None:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     with only_when_changed(f"packages-{lock.stem}", [lock]) as changed:
         if changed:
-            say(f"Installing the Python packages of {lock.name}")
+            say(f"Installing the Python packages of {lock.name} (minutes, the first time)")
             run([*pip, "--require-hashes", "--requirement", str(lock)], what="Installing packages")
     site = quick(
         str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"
@@ -293,7 +293,9 @@ def prepare(*, tests: bool, pages: bool) -> None:
     own_server = bool(os.environ.get("DATABASE_URL")) and not tests
     missing = venv_packages() + ([] if own_server else database_packages())
     install(missing + (browser_packages() if tests else []))
-    prepare_python(ROOT / ("requirements-dev.lock" if tests else "requirements.lock"))
+    # The tests' lock file holds everything: where it was installed once, it stays the one.
+    for_tests = tests or (VENV / "stamps" / "packages-requirements-dev").exists()
+    prepare_python(ROOT / ("requirements-dev.lock" if for_tests else "requirements.lock"))
     if pages:
         prepare_pages()
     if tests:
