@@ -920,6 +920,7 @@ def upgrade() -> None:
         sa.Column("grams", sa.Integer(), nullable=False),
         sa.Column("boxes", sa.Integer(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -928,6 +929,9 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
             nullable=False,
+        ),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'planned', 'loaded', 'done', 'dropped')", name=op.f("ck_allocation_state_known")
         ),
         sa.CheckConstraint(
             "(lot_id IS NULL) <> (offer_id IS NULL)",

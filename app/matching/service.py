@@ -1,0 +1,109 @@
+"""The allocation of a day: made, made again, read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.access import Subject
+from app.audit.service import record
+from app.core.clock import day_bounds
+from app.donors.supply import AcceptedOffer, accepted_offers
+from app.food.supply import LotInHub, lots_in_hubs
+from app.matching.models import Allocation
+from app.matching.rules import Household, Outcome, Supply, allocate
+from app.recipients.demand import Demand, demands
+
+# Food that will not keep until the day after tomorrow goes straight from the site to the doors.
+RESCUE_KEEPS = timedelta(days=2)
+
+
+def goes_straight(offer: AcceptedOffer, day: date) -> bool:
+    """Whether an offer is rescued directly instead of going through a hub."""
+    return offer.best_before <= day + RESCUE_KEEPS
+
+
+def _household(demand: Demand) -> Household:
+    return Household(
+        id=str(demand.id),
+        need_grams=demand.need_grams,
+        waiting_days=demand.waiting_days,
+        every_days=demand.every_days,
+        place=(demand.lng, demand.lat),
+        allergens=demand.allergens,
+        diets=demand.diets,
+        keeps_chilled=demand.keeps_chilled,
+    )
+
+
+def _supply(part: LotInHub | AcceptedOffer, promised: dict[UUID, int]) -> Supply:
+    is_offer = isinstance(part, AcceptedOffer)
+    own_id = part.id if isinstance(part, AcceptedOffer) else part.lot_id
+    source = part.site_id if isinstance(part, AcceptedOffer) else part.hub_id
+    return Supply(
+        id=f"{own_id}@{source}",
+        source=str(source),
+        food=part.food,
+        grams=max(0, part.grams - promised.get(own_id, 0)),
+        best_before=part.best_before,
+        place=(part.lng, part.lat),
+        is_offer=is_offer,
+        storage_class=part.storage_class,
+        allergens=part.allergens,
+        unfit_for=part.unfit_for,
+    )
+
+
+def allocate_day(db: Session, subject: Subject, day: date, limit: int | None = None) -> Outcome:
+    """Make the day's allocation anew, except what is on a run already; at most `limit` households.
+
+    Grams promised for other days, or on today's runs, are not promised again.
+    """
+    todays = (Allocation.org_id == subject.org_id) & (Allocation.day == day)
+    db.execute(delete(Allocation).where(todays, Allocation.state == "proposed"))
+    promised = _promised(db, subject.org_id, day)
+    busy = set(db.scalars(select(Allocation.recipient_id).where(todays, Allocation.state != "dropped")))
+    due = [demand for demand in demands(db, subject.org_id, day) if demand.is_due and demand.id not in busy]
+    offers = accepted_offers(db, subject.org_id, day_bounds(day, subject.zone))
+    supplies = [_supply(lot, promised) for lot in lots_in_hubs(db, subject.org_id)]
+    supplies += [_supply(offer, promised) for offer in offers if goes_straight(offer, day)]
+    outcome = allocate([_household(demand) for demand in due[:limit]], supplies, day)
+    _store(db, subject.org_id, day, outcome)
+    record(db, subject.org_id, subject.person_id, "allocated", ("organisation", subject.org_id), day=str(day), rows=len(outcome.shares))
+    return outcome
+
+
+def mark(db: Session, org_id: UUID, ids: list[UUID], state: str) -> None:
+    """A run took these allocations on, loaded them, or is done with them."""
+    db.execute(update(Allocation).where(Allocation.org_id == org_id, Allocation.id.in_(ids)).values(state=state))
+
+
+def _promised(db: Session, org_id: UUID, day: date) -> dict[UUID, int]:
+    """Grams of each lot or offer that are promised from `day` on and still lie where they were."""
+    supply = func.coalesce(Allocation.lot_id, Allocation.offer_id)
+    waiting = Allocation.state.in_(("proposed", "planned"))
+    query = select(supply, func.sum(Allocation.grams)).where(Allocation.org_id == org_id, Allocation.day >= day, waiting)
+    return {row[0]: int(row[1]) for row in db.execute(query.group_by(supply))}
+
+
+def _store(db: Session, org_id: UUID, day: date, outcome: Outcome) -> None:
+    for share in outcome.shares:
+        supply_id = UUID(share.supply_id.split("@")[0])
+        db.add(
+            Allocation(
+                org_id=org_id,
+                day=day,
+                recipient_id=UUID(share.household_id),
+                lot_id=None if share.is_offer else supply_id,
+                offer_id=supply_id if share.is_offer else None,
+                grams=share.grams,
+                boxes=share.boxes,
+                rank=share.rank,
+                reasons=[asdict(reason) for reason in share.reasons],
+            )
+        )
+    db.flush()
