@@ -7,9 +7,9 @@ from fastapi import FastAPI
 import app.tables  # noqa: F401 - every table is known before the first query
 from app import listeners, pages
 from app.accounts.routes import router as accounts
-from app.recipients.routes import router as recipients
-from app.core import health, logs, problems
+from app.core import document, health, logs, problems
 from app.core.web import RequestFrame
+from app.recipients.routes import router as recipients
 from app.settings import settings
 
 ROUTERS = (accounts, recipients, health.router)
@@ -26,8 +26,10 @@ def create_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        responses=document.PROBLEM_RESPONSES,
     )
     problems.install(app_)
+    document.install(app_)
     for router in ROUTERS:
         app_.include_router(router)
     listeners.subscribe()

@@ -62,11 +62,16 @@ def subject_of(db: Session, token: str | None) -> Subject | None:
     """The subject behind a session token; enters their organisation. None if there is none."""
     if not token:
         return None
-    found = db.execute(text("SELECT * FROM find_session(:hash)"), {"hash": token_hash(token)}).one_or_none()
+    found = db.execute(
+        text("SELECT * FROM find_session(:hash)"), {"hash": token_hash(token)}
+    ).one_or_none()
     if found is None:
         return None
     enter_organisation(db, found.org_id)
-    person, organisation = db.get_one(Person, found.person_id), db.get_one(Organisation, found.org_id)
+    person, organisation = (
+        db.get_one(Person, found.person_id),
+        db.get_one(Organisation, found.org_id),
+    )
     return Subject(
         person_id=person.id,
         org_id=person.org_id,

@@ -35,7 +35,9 @@ class Organisation(Row, Base):
     slug: Mapped[str] = mapped_column(unique=True)
     zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     is_demo: Mapped[bool] = mapped_column(default=False)
-    area: Mapped[WKBElement | None] = mapped_column(Geometry("POLYGON", srid=4326, spatial_index=False))
+    area: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POLYGON", srid=4326, spatial_index=False)
+    )
     districts: Mapped[list[Any]] = mapped_column(default=list)
 
 

@@ -19,24 +19,38 @@ FALLBACK_CENTER = [104.0, 35.0]
 
 def people(db: Session, org_id: UUID) -> list[Person]:
     """Everybody of the organisation, by name."""
-    return list(db.scalars(select(Person).where(Person.org_id == org_id).order_by(Person.name, Person.id)))
+    return list(
+        db.scalars(select(Person).where(Person.org_id == org_id).order_by(Person.name, Person.id))
+    )
 
 
 def shares(db: Session, org_id: UUID) -> list[ShareLink]:
     """The organisation's share links, newest first."""
-    return list(db.scalars(select(ShareLink).where(ShareLink.org_id == org_id).order_by(ShareLink.id.desc()).limit(200)))
+    return list(
+        db.scalars(
+            select(ShareLink)
+            .where(ShareLink.org_id == org_id)
+            .order_by(ShareLink.id.desc())
+            .limit(200)
+        )
+    )
 
 
 def me(db: Session, subject: Subject) -> Me:
     """Who is signed in, and where they work."""
     organisation = db.get_one(Organisation, subject.org_id)
     center = db.execute(
-        select(func.ST_X(func.ST_Centroid(Organisation.area)), func.ST_Y(func.ST_Centroid(Organisation.area))).where(
-            Organisation.id == subject.org_id
-        )
+        select(
+            func.ST_X(func.ST_Centroid(Organisation.area)),
+            func.ST_Y(func.ST_Centroid(Organisation.area)),
+        ).where(Organisation.id == subject.org_id)
     ).one()
     chosen = settings()
-    tiles = TilesOut(url=chosen.tile_url, attribution=chosen.tile_attribution) if chosen.tile_url else None
+    tiles = (
+        TilesOut(url=chosen.tile_url, attribution=chosen.tile_attribution)
+        if chosen.tile_url
+        else None
+    )
     return Me(
         person=PersonOut.model_validate(find(db, Person, subject.org_id, subject.person_id)),
         organisation=OrganisationOut(

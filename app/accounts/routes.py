@@ -55,11 +55,15 @@ def _welcome(db: Db, response: Response, token: str) -> Me:
 
 
 @router.post("/session", response_model=Me)
-def sign_in_by_password(body: PasswordSignIn, request: Request, response: Response, db: Db) -> Me | JSONResponse:
+def sign_in_by_password(
+    body: PasswordSignIn, request: Request, response: Response, db: Db
+) -> Me | JSONResponse:
     """Sign in with name and password."""
     outcome = sign_in.sign_in_with_password(db, body.name, body.password)
     if isinstance(outcome, Problem):
-        return outcome.answer(language_of(request))  # answered, not raised: the failed attempt is committed
+        return outcome.answer(
+            language_of(request)
+        )  # answered, not raised: the failed attempt is committed
     db.flush()
     return _welcome(db, response, outcome)
 
@@ -76,7 +80,9 @@ def sign_in_by_link(body: LinkSignIn, response: Response, db: Db) -> Me:
 def sign_out(subject: SignedIn, response: Response, db: Db) -> None:
     """End this session."""
     sign_in.end_session(db, subject)
-    response.delete_cookie(cookie_name(), path="/", secure=settings().served_over_https, httponly=True)
+    response.delete_cookie(
+        cookie_name(), path="/", secure=settings().served_over_https, httponly=True
+    )
 
 
 @router.get("/me")
@@ -102,12 +108,15 @@ def add_person(body: PersonIn, subject: Planner, db: Db) -> PersonOut:
 def hand_out_link(person_id: UUID, subject: Planner, db: Db) -> SignInLinkOut:
     """A one-time way in to hand out; earlier ones of this person end."""
     link = sign_in.hand_out_link(db, subject, person_id)
-    # Behind #: the token never reaches a server log, and a link preview cannot spend it.
+    # In the fragment the token never reaches a server log, and a link preview cannot spend it.
     url = f"{settings().base_url.rstrip('/')}/signin#{link.token}"
     picture = io.BytesIO()
     segno.make(url, error="m").save(picture, kind="svg", scale=4, xmldecl=False, svgns=True)
     return SignInLinkOut(
-        url=url, code=spaced_code(link.code), qr_svg=picture.getvalue().decode(), expires_at=link.expires_at
+        url=url,
+        code=spaced_code(link.code),
+        qr_svg=picture.getvalue().decode(),
+        expires_at=link.expires_at,
     )
 
 
@@ -135,7 +144,9 @@ def share(body: ShareIn, subject: Staff, db: Db) -> ShareOut:
     """Make a share link."""
     link, token = service.share(db, subject, **body.model_dump())
     db.flush()
-    return _share_out(link).model_copy(update={"url": f"{settings().base_url.rstrip('/')}/s/{token}"})
+    return _share_out(link).model_copy(
+        update={"url": f"{settings().base_url.rstrip('/')}/s/{token}"}
+    )
 
 
 def _share_out(link: ShareLink) -> ShareOut:

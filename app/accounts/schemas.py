@@ -11,7 +11,14 @@ from pydantic import Field, StringConstraints
 from app.core.fields import Line, Schema
 
 Role = Literal[
-    "coordinator", "keeper", "volunteer", "visitor", "reviewer", "donor_contact", "auditor", "organisation_admin"
+    "coordinator",
+    "keeper",
+    "volunteer",
+    "visitor",
+    "reviewer",
+    "donor_contact",
+    "auditor",
+    "organisation_admin",
 ]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -70,7 +77,9 @@ class PersonIn(Schema):
     """A new person; without a password they come in by a sign-in link."""
 
     name: Line
-    sign_in_name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{2,60}$")]
+    sign_in_name: Annotated[
+        str, StringConstraints(strip_whitespace=True, pattern=r"^[\w.@+-]{2,60}$")
+    ]
     roles: Annotated[list[Role], Field(min_length=1, max_length=8)]
     password: Password | None = None
     donor_id: UUID | None = None

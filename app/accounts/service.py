@@ -24,11 +24,23 @@ SHARE_SCOPES = ("run_sheet",)
 
 
 def found_organisation(
-    db: Session, name: str, slug: str, *, is_demo: bool = False, area: str | None = None, districts: Sequence[object] = ()
+    db: Session,
+    name: str,
+    slug: str,
+    *,
+    is_demo: bool = False,
+    area: str | None = None,
+    districts: Sequence[object] = (),
 ) -> Organisation:
     """Make an organisation and enter it. `area` is an EWKT polygon in WGS-84."""
     organisation = Organisation(
-        id=new_id(), name=name, slug=slug, is_demo=is_demo, area=area, districts=list(districts), zone="Asia/Shanghai"
+        id=new_id(),
+        name=name,
+        slug=slug,
+        is_demo=is_demo,
+        area=area,
+        districts=list(districts),
+        zone="Asia/Shanghai",
     )
     enter_organisation(db, organisation.id)
     db.add(organisation)
@@ -55,7 +67,9 @@ def add_person(
         raise NotAllowed
     sign_in_name = sign_in_name.strip().lower()
     if not _sign_in_name_free(db, sign_in_name):
-        raise Refused("这个登录名有人用了,请换一个。", "This sign-in name is taken; choose another.")
+        raise Refused(
+            "这个登录名有人用了,请换一个。", "This sign-in name is taken; choose another."
+        )
     person = Person(
         id=new_id(),
         org_id=subject.org_id,
@@ -67,7 +81,14 @@ def add_person(
     )
     db.add(person)
     db.flush()
-    record(db, subject.org_id, subject.person_id, "added_person", ("person", person.id), roles=person.roles)
+    record(
+        db,
+        subject.org_id,
+        subject.person_id,
+        "added_person",
+        ("person", person.id),
+        roles=person.roles,
+    )
     return person
 
 
@@ -89,7 +110,13 @@ def set_active(db: Session, subject: Subject, person_id: UUID, *, active: bool) 
     person.version += 1
     if not active:
         end_sessions_of(db, person_id)
-    record(db, subject.org_id, subject.person_id, "opened_account" if active else "closed_account", ("person", person_id))
+    record(
+        db,
+        subject.org_id,
+        subject.person_id,
+        "opened_account" if active else "closed_account",
+        ("person", person_id),
+    )
     return person
 
 
@@ -100,7 +127,9 @@ def _person_to_change(db: Session, subject: Subject, person_id: UUID) -> Person:
     return person
 
 
-def share(db: Session, subject: Subject, *, scope: str, subject_id: UUID, days: int) -> tuple[ShareLink, str]:
+def share(
+    db: Session, subject: Subject, *, scope: str, subject_id: UUID, days: int
+) -> tuple[ShareLink, str]:
     """A link for whoever holds it, and its token (shown once)."""
     token = new_token()
     link = ShareLink(
@@ -124,10 +153,18 @@ def revoke_share(db: Session, subject: Subject, link_id: UUID) -> None:
     record(db, subject.org_id, subject.person_id, "revoked_share", (link.scope, link.subject_id))
 
 
-def follow_share(db: Session, token: str) -> ShareLink:
-    """The link behind a token; enters its organisation. Raises NotFound, one and the same."""
-    found = db.execute(text("SELECT * FROM find_share_link(:hash)"), {"hash": token_hash(token)}).one_or_none()
+def follow_share(db: Session, token: str, *, scope: str) -> ShareLink:
+    """The link behind a token; enters its organisation.
+
+    Raises NotFound, one and the same for unknown, expired, revoked and made for another scope.
+    """
+    found = db.execute(
+        text("SELECT * FROM find_share_link(:hash)"), {"hash": token_hash(token)}
+    ).one_or_none()
     if found is None:
         raise NotFound
     enter_organisation(db, found.org_id)
-    return db.get_one(ShareLink, found.link_id)
+    link = db.get_one(ShareLink, found.link_id)
+    if link.scope != scope:
+        raise NotFound
+    return link

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.audit.service import record
 from app.core.clock import now
 from app.core.find import find
 from app.core.ids import clean_code, new_code, new_token, token_hash
-from app.core.problems import Malformed, NotFound, Problem
+from app.core.problems import Malformed, NotAllowed, NotFound, Problem
 from app.core.tenancy import enter_organisation
 from app.settings import settings
 
@@ -33,7 +33,10 @@ class WrongPassword(Problem):
 
     status, type = 401, "wrong-password"
     sentence = "名字或密码不对。忘了密码,请找协调员重新发一个登录码。"
-    sentence_en = "The name or the password is not right. If you forgot it, ask your coordinator for a new sign-in code."
+    sentence_en = (
+        "The name or the password is not right. "
+        "If you forgot it, ask your coordinator for a new sign-in code."
+    )
 
 
 class LockedOut(Problem):
@@ -58,7 +61,7 @@ class NewLink:
 
     token: str
     code: str
-    expires_at: object
+    expires_at: datetime
 
 
 @lru_cache(maxsize=1)
@@ -76,14 +79,17 @@ def hash_password(password: str) -> str:
 
 def _verifies(stored: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(stored or _nobody(), password) and stored is not None
+        _hasher.verify(stored or _nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def sign_in_with_password(db: Session, name: str, password: str) -> str | Problem:
     """A new session's token, or the refusal (returned, so that the failed attempt is kept)."""
-    found = db.execute(text("SELECT * FROM find_sign_in(:name)"), {"name": name.strip().lower()}).one_or_none()
+    found = db.execute(
+        text("SELECT * FROM find_sign_in(:name)"), {"name": name.strip().lower()}
+    ).one_or_none()
     if found is None:
         _verifies(None, password)
         return WrongPassword()
@@ -91,7 +97,11 @@ def sign_in_with_password(db: Session, name: str, password: str) -> str | Proble
     person = db.get_one(Person, found.person_id, with_for_update={"key_share": True})
     at = now()
     if person.locked_until is not None and person.locked_until > at:
-        return LockedOut()
+        locked_out = LockedOut()
+        locked_out.headers["Retry-After"] = str(
+            max(1, int((person.locked_until - at).total_seconds()))
+        )
+        return locked_out
     if not _verifies(person.password_hash, password):
         person.failed_attempts += 1
         person.locked_until = rules.locked_until(person.failed_attempts, at)
@@ -103,7 +113,9 @@ def sign_in_with_password(db: Session, name: str, password: str) -> str | Proble
 def sign_in_with_link(db: Session, typed: str) -> str:
     """Spend a one-time token or code; a new session's token. Raises LinkSpent."""
     for hashed in (token_hash(typed.strip()), token_hash(clean_code(typed))):
-        found = db.execute(text("SELECT * FROM find_sign_in_link(:hash)"), {"hash": hashed}).one_or_none()
+        found = db.execute(
+            text("SELECT * FROM find_sign_in_link(:hash)"), {"hash": hashed}
+        ).one_or_none()
         if found is None:
             continue
         enter_organisation(db, found.org_id)
@@ -113,8 +125,8 @@ def sign_in_with_link(db: Session, typed: str) -> str:
             .values(used_at=now())
             .returning(SignInLink.person_id)
         ).scalar_one_or_none()
-        if spent is not None:
-            return open_session(db, db.get_one(Person, spent))
+        if spent is not None and (person := db.get_one(Person, spent)).active:
+            return open_session(db, person)
     raise LinkSpent
 
 
@@ -147,8 +159,16 @@ def end_sessions_of(db: Session, person_id: UUID) -> None:
 
 
 def hand_out_link(db: Session, subject: Subject, person_id: UUID) -> NewLink:
-    """A one-time way in for a person of one's own organisation. Raises NotFound."""
+    """A one-time way in for a person of one's own organisation.
+
+    Raises NotFound; NotAllowed for a person whose roles one could not grant: whoever holds the
+    link acts in their name.
+    """
     person = find(db, Person, subject.org_id, person_id)
+    if person_id != subject.person_id and not rules.may_grant(
+        subject.roles, frozenset(person.roles)
+    ):
+        raise NotAllowed
     if not person.active:
         raise NotFound
     db.execute(

@@ -11,12 +11,22 @@ from app.audit.models import AuditEntry
 
 
 def record(
-    db: Session, org_id: UUID, actor_id: UUID | None, action: str, about: tuple[str, UUID], **detail: Any
+    db: Session,
+    org_id: UUID,
+    actor_id: UUID | None,
+    action: str,
+    about: tuple[str, UUID],
+    **detail: Any,
 ) -> None:
     """Note that `actor_id` did `action` to `about` = (kind, id). Detail holds no personal data."""
     kind, subject_id = about
     db.add(
         AuditEntry(
-            org_id=org_id, actor_id=actor_id, action=action, subject_kind=kind, subject_id=subject_id, detail=detail
+            org_id=org_id,
+            actor_id=actor_id,
+            action=action,
+            subject_kind=kind,
+            subject_id=subject_id,
+            detail=detail,
         )
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
 from fastapi import Depends
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -28,8 +30,10 @@ def engine() -> Engine:
         pool_size=chosen.pool_size,
         max_overflow=chosen.pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text must not carry what people typed
         connect_args={
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=10000 -c timezone=UTC",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
+            "-c lock_timeout=10000 -c timezone=UTC",
             "application_name": "foodmap",
         },
     )
@@ -48,7 +52,34 @@ def transaction(org_id: UUID | None = None) -> Iterator[Session]:
         db.commit()
 
 
-def _request_transaction() -> Iterator[Session]:
+# One per event loop: a limiter belongs to the loop it was made in.
+_turns: RunVar[CapacityLimiter] = RunVar("_turns")
+
+
+async def _turn() -> AsyncIterator[None]:
+    """Let only as many requests in as there are connections; the others wait here for free.
+
+    A request keeps its connection from one step to the next, and each step wants a thread of the
+    server's 40. Without turns, 40 threads wait for a connection while the requests that hold all
+    of them wait for a thread, until the pool gives up after 30 s.
+    """
+    try:
+        turns = _turns.get()
+    except LookupError:
+        turns = CapacityLimiter(settings().pool_size * 2)
+        _turns.set(turns)
+    # Many dependencies of one request may run in different tasks: the turn borrows for itself.
+    borrower = object()
+    await turns.acquire_on_behalf_of(borrower)
+    try:
+        yield
+    finally:
+        turns.release_on_behalf_of(borrower)
+
+
+def _request_transaction(
+    _turn: Annotated[None, Depends(_turn, scope="function")],
+) -> Iterator[Session]:
     with transaction() as db:
         yield db
 

@@ -8,7 +8,15 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from geoalchemy2 import WKTElement
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 
@@ -35,9 +43,17 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_plain)]
-OptionalLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_plain)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_plain)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_plain),
+]
+OptionalLine = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_plain)
+]
+Paragraph = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_plain)
+]
 Day = Annotated[date, AfterValidator(_within_our_century)]
 Instant = Annotated[datetime, AfterValidator(_within_our_century)]
 Grams = Annotated[int, BeforeValidator(_whole_number), Field(gt=0, le=100_000_000)]
@@ -48,7 +64,7 @@ MinuteOfDay = Annotated[int, Field(ge=0, le=1440)]
 class Schema(BaseModel):
     """A body or an answer; unknown fields are refused so that a typo is never silent."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    model_config = ConfigDict(extra="forbid", from_attributes=True, allow_inf_nan=False)
 
 
 class Point(Schema):

@@ -15,7 +15,9 @@ from app.core.problems import NotFound, OutOfDate
 Owned = TypeVar("Owned", bound=OrgOwned)
 
 
-def find(db: Session, table: type[Owned], org_id: UUID, row_id: UUID, *, lock: bool = False) -> Owned:
+def find(
+    db: Session, table: type[Owned], org_id: UUID, row_id: UUID, *, lock: bool = False
+) -> Owned:
     """The row, if it is the organisation's (asked in the query and by row-level security).
 
     `lock` takes FOR NO KEY UPDATE: a plain FOR UPDATE deadlocks against the foreign-key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,14 +35,16 @@ def healthz() -> Health:
     return Health(status="ok")
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"model": Readiness}})
 def readyz(response: Response) -> Readiness:
     """Whether people can work: 200, or 503 with what is missing."""
     found = Readiness(database=False, migrated=False, worker=False)
     try:
         with transaction() as db:
             found.database = True
-            found.migrated = db.scalar(text("SELECT to_regclass('procrastinate_workers') IS NOT NULL")) or False
+            found.migrated = (
+                db.scalar(text("SELECT to_regclass('procrastinate_workers') IS NOT NULL")) or False
+            )
             if found.migrated:
                 silence = text(
                     "SELECT count(*) > 0 FROM procrastinate_workers "
@@ -55,7 +58,7 @@ def readyz(response: Response) -> Readiness:
     return found
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics() -> Response:
     """Prometheus text."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

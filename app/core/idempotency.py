@@ -81,5 +81,9 @@ def once(
             raise KeyReused
         return known.answer
     answer: dict[str, Any] = json.loads(json.dumps(act(), default=str))
-    db.add(IdempotencyKey(org_id=who[0], person_id=who[1], key=key, request_hash=fingerprint, answer=answer))
+    db.add(
+        IdempotencyKey(
+            org_id=who[0], person_id=who[1], key=key, request_hash=fingerprint, answer=answer
+        )
+    )
     return answer

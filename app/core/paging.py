@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import hmac
 import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
@@ -12,12 +12,21 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from app.core.problems import Malformed
+from app.core.sealing import TAG_BYTES, sign
 
 PAGE_SIZE_MAX = 200
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 Limit = Annotated[int, Query(ge=1, le=PAGE_SIZE_MAX)]
-Cursor = Annotated[str | None, Query(max_length=400)]
+# A name of 200 characters of four bytes each, twice, with an id and a tag, in base 64.
+Cursor = Annotated[str | None, Query(max_length=2400)]
+
+
+class NotOurCursor(Malformed):
+    """A page marker that this installation did not make, or made for another list."""
+
+    sentence = "翻页标记不对,请从第一页看起。"
+    sentence_en = "That page marker is not one of ours."
 
 
 class Page(BaseModel, Generic[Item]):
@@ -29,8 +38,9 @@ class Page(BaseModel, Generic[Item]):
 
 
 def encode_cursor(keys: Sequence[Any]) -> str:
-    """The sort keys of a page's last row, opaque."""
-    return base64.urlsafe_b64encode(json.dumps(list(keys), default=str).encode()).decode().rstrip("=")
+    """The sort keys of a page's last row, opaque and signed."""
+    said = json.dumps(list(keys), default=str, ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(sign(said, "cursor") + said).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str | None, length: int) -> list[Any] | None:
@@ -38,15 +48,21 @@ def decode_cursor(cursor: str | None, length: int) -> list[Any] | None:
     if cursor is None:
         return None
     try:
-        keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
-        raise Malformed("翻页标记不对,请从第一页看起。", "That page marker is not one of ours.") from None
-    if not isinstance(keys, list) or len(keys) != length:
-        raise Malformed("翻页标记不对,请从第一页看起。", "That page marker is not one of ours.")
-    return keys
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise NotOurCursor from None
+    tag, said = raw[:TAG_BYTES], raw[TAG_BYTES:]
+    if not hmac.compare_digest(tag, sign(said, "cursor")):
+        raise NotOurCursor
+    keys = json.loads(said)
+    if len(keys) != length:
+        raise NotOurCursor
+    return list(keys)
 
 
-def cut_page(rows: Sequence[Row], limit: int, keys: Callable[[Row], Sequence[Any]]) -> tuple[list[Row], str | None]:
+def cut_page(
+    rows: Sequence[Row], limit: int, keys: Callable[[Row], Sequence[Any]]
+) -> tuple[list[Row], str | None]:
     """From `limit + 1` rows read, the page and the cursor behind it."""
     page = list(rows[:limit])
     return page, encode_cursor(keys(page[-1])) if len(rows) > limit else None

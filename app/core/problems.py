@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -9,13 +11,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+
+from app.core.faults import in_words
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818 - the standard's word is "problem"
+class Problem(Exception):
     """A refusal that a person reads: `type` for programs, one sentence for people.
 
     `sentence` and `sentence_en` say what happened and what to do next; `extra`
@@ -37,7 +42,11 @@ class Problem(Exception):  # noqa: N818 - the standard's word is "problem"
     def answer(self, language: str) -> JSONResponse:
         """The problem as a response in "zh" or "en"."""
         words = self.zh if language == "zh" else self.en
-        body = {"type": f"/problems/{self.type}", "title": words, "status": self.status} | self.extra
+        body = {
+            "type": f"/problems/{self.type}",
+            "title": words,
+            "status": self.status,
+        } | self.extra
         return JSONResponse(body, self.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
@@ -80,6 +89,13 @@ class TooLarge(Problem):
     sentence, sentence_en = "内容太大了。", "That is too large."
 
 
+class NoSuchMethod(Problem):
+    """The address exists, but not for this method."""
+
+    status, type = 405, "no-such-method"
+    sentence, sentence_en = "这个地址不能这样用。", "This address cannot be used that way."
+
+
 class OutOfDate(Problem):
     """Somebody else saved first (If-Match)."""
 
@@ -88,50 +104,76 @@ class OutOfDate(Problem):
     sentence_en = "Someone else has just changed this. Please reload and try again."
 
 
+class Busy(Problem):
+    """Nothing is wrong with the request; the same one may succeed in a moment."""
+
+    status, type = 503, "busy"
+    sentence, sentence_en = "系统正忙,请稍后再试。", "Busy, please try again."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers["Retry-After"] = "2"
+
+
+class Unforeseen(Problem):
+    """Our own fault; nobody is told more than that."""
+
+    status, type = 500, "unforeseen"
+    sentence = "出错了,我们已记下。请再试一次。"
+    sentence_en = "Something went wrong; it is logged. Please try again."
+
+
 def language_of(request: Request) -> str:
-    """"zh" unless the person chose English (cookie `lang`, then Accept-Language)."""
+    """Say "zh" unless the person chose English (cookie `lang`, then Accept-Language)."""
     chosen = request.cookies.get("lang") or request.headers.get("accept-language", "")
     return "en" if chosen.lower().startswith("en") else "zh"
 
 
-_FIELD_WORDS = {"missing": ("缺少这一项", "this is missing")}
-
-
 def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-    zh = language_of(request) == "zh"
-    faults = []
-    for fault in error.errors():
-        words = _FIELD_WORDS.get(fault["type"])
-        message = str(fault["msg"]).removeprefix("Value error, ")
-        where = ".".join(str(part) for part in fault["loc"] if part not in ("body", "query", "path"))
-        faults.append({"field": where, "message": words[0 if zh else 1] if words else message})
-    return Malformed(errors=faults).answer(language_of(request))
+    language = language_of(request)
+    return Malformed(errors=in_words(error.errors(), language)).answer(language)
 
 
 def _database(request: Request, error: Exception) -> JSONResponse:
     """A constraint spoke: the same refusal the rule should have given, without internals."""
-    log.warning("database_refused", error=type(error).__name__, code=getattr(getattr(error, "orig", None), "pgcode", None))
+    code = getattr(getattr(error, "orig", None), "pgcode", None)
+    log.warning("database_refused", error=type(error).__name__, code=code)
+    problem: Problem = Unforeseen()
     if isinstance(error, DataError):
-        return Malformed().answer(language_of(request))
-    if isinstance(error, IntegrityError):
-        return Refused("这和已有的记录冲突。", "This conflicts with what is recorded.").answer(language_of(request))
-    busy = Problem("系统正忙,请稍后再试。", "Busy, please try again.")
-    busy.status, busy.type = (503 if isinstance(error, OperationalError) else 500), "busy"
-    busy.headers["Retry-After"] = "2"
-    return busy.answer(language_of(request))
+        problem = Malformed()
+    elif isinstance(error, IntegrityError):
+        problem = Refused("这和已有的记录冲突。", "This conflicts with what is recorded.")
+    elif isinstance(error, (OperationalError, PoolTimeout)):
+        problem = Busy()
+    return problem.answer(language_of(request))
 
 
-_STATUS_TYPES = {404: NotFound, 401: SignInNeeded, 403: NotAllowed, 413: TooLarge}
+_STATUS_TYPES = {
+    404: NotFound,
+    401: SignInNeeded,
+    403: NotAllowed,
+    405: NoSuchMethod,
+    413: TooLarge,
+}
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
+    """The framework's own refusals; its 400 is a body it could not read: 422 like every other."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-    kind = _STATUS_TYPES.get(error.status_code, Malformed if error.status_code < 500 else Problem)
-    problem = kind()
-    problem.status = error.status_code
+    status = 422 if error.status_code == 400 else error.status_code
+    problem = _STATUS_TYPES.get(status, Malformed if status < 500 else Problem)()
+    problem.status = status
     problem.headers = dict(error.headers or {})
     return problem.answer(language_of(request))
+
+
+def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """Answer 500, and log where it happened. The error's own text may name a person: it is not."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    log.error("unforeseen", error=type(error).__name__, where=where)
+    return Unforeseen().answer(language_of(request))
 
 
 def install(app: FastAPI) -> None:
@@ -139,14 +181,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _database)
 
     @app.exception_handler(Problem)
     def _problem(request: Request, problem: Problem) -> JSONResponse:
         return problem.answer(language_of(request))
-
-    @app.exception_handler(Exception)
-    def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-        log.error("unforeseen", error=type(error).__name__, exc_info=error)
-        fault = Problem("出错了,我们已记下。请再试一次。", "Something went wrong; it is logged. Please try again.")
-        fault.status, fault.type = 500, "unforeseen"
-        return fault.answer(language_of(request))

@@ -16,6 +16,7 @@ from app.settings import settings
 
 NONCE_BYTES = 12  # NIST SP 800-38D, 96-bit nonces
 KEY_BYTES = 32
+TAG_BYTES = 16
 
 
 @lru_cache(maxsize=256)
@@ -47,8 +48,13 @@ def unseal(sealed: bytes | None, *, org_id: UUID, place: str, row_id: UUID) -> s
     return cipher.decrypt(nonce, body, _bound_to(org_id, place, row_id)).decode()
 
 
+def sign(value: bytes, purpose: str) -> bytes:
+    """A tag (HMAC-SHA-256, 16 bytes kept) that only this installation can make."""
+    return hmac.digest(_key(UUID(int=0), f"sign|{purpose}"), value, hashlib.sha256)[:TAG_BYTES]
+
+
 def blind_index(value: str | None, *, org_id: UUID, field: str) -> bytes | None:
     """A keyed hash (HMAC-SHA-256, 16 bytes kept): equal values are found, none is read."""
     if not value:
         return None
-    return hmac.digest(_key(org_id, f"index|{field}"), value.encode(), hashlib.sha256)[:16]
+    return hmac.digest(_key(org_id, f"index|{field}"), value.encode(), hashlib.sha256)[:TAG_BYTES]

@@ -15,7 +15,9 @@ def test_a_one_time_code_works_once(world: World) -> None:
     desk = world.client("coordinator")
     handed = desk.post(f"/api/v1/people/{world.people['volunteer']}/sign-in-link").json()
     phone = world.client(None)
-    assert phone.post("/api/v1/session/link", json={"code": handed["code"].lower()}).status_code == 200
+    assert (
+        phone.post("/api/v1/session/link", json={"code": handed["code"].lower()}).status_code == 200
+    )
     assert phone.get("/api/v1/me").json()["person"]["roles"] == ["volunteer"]
     again = world.client(None).post("/api/v1/session/link", json={"code": handed["code"]})
     assert again.status_code == 404
