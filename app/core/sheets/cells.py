@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from app.core.sheets.table import Cell
 
-# Full-width ASCII and the wide space; zero-width signs vanish. Not NFKC: it changes rare surnames.
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_FOLD_AWAY = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+# Full-width ASCII made narrow, zero-width signs gone. Not NFKC: that changes rare surnames.
+_FOLD: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FOLD |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _BLANK = {"", "-", "--", "---", "—", "——", "/", "\\", "无", "没有", "暂无", "不详", "不清楚", "未知"}
 _BLANK |= {"未填", "空", "n/a", "na", "none", "null", "nan", "?", "待定", "待补", "待核实"}
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
@@ -22,9 +22,7 @@ _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000}
 
 def folded(text: str) -> str:
     """Full-width signs made narrow, invisible ones removed, white space made single."""
-    narrow = text.translate(_FOLD | _FOLD_AWAY)
-    seen = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in narrow)
-    return re.sub(r"\s+", " ", seen).strip()
+    return _SPACES.sub(" ", text.translate(_FOLD)).strip()
 
 
 def text_of(cell: Cell) -> str:
@@ -48,7 +46,7 @@ def is_blank(cell: Cell) -> bool:
 
 
 def chinese_number(text: str) -> int | None:
-    """ "十二" → 12, "一九四〇" → 1940, "两" → 2; None when it is no numeral."""
+    """Read "十二" → 12, "一九四〇" → 1940, "两" → 2; None when it is no numeral."""
     if not text or any(sign not in _DIGITS and sign not in _TENS for sign in text):
         return None
     if not any(sign in _TENS for sign in text):
@@ -64,7 +62,7 @@ def chinese_number(text: str) -> int | None:
 
 
 def whole_number(cell: Cell) -> int | None:
-    """The whole number in "3", "3人", "三口", "共 3 人"; None when there is none or more than one."""
+    """The whole number in "3", "3人", "三口", "共 3 人"; None when not exactly one."""
     text = text_of(cell)
     numbers: list[str] = re.findall(r"-?\d+(?:\.\d+)?", text)
     if len(numbers) == 1:

@@ -5,30 +5,6 @@ from __future__ import annotations
 from app.core.sheets import Sentence
 
 NO_NAME = Sentence("no name", "没有填姓名。", "There is no name.")
-NO_PLACE = Sentence(
-    "no address and no coordinates",
-    "没有地址,也没有坐标,找不到这一户。请补上地址。",
-    "There is neither an address nor coordinates. Please add the address.",
-)
-
-
-def swapped(lng: str, lat: str) -> Sentence:
-    """Longitude and latitude stand in each other's place."""
-    return Sentence(
-        "swapped coordinates",
-        f"经度和纬度写反了:经度写成 {lng},纬度写成 {lat}。请对调。",
-        f"Longitude and latitude are swapped: longitude {lng}, latitude {lat}. Exchange them.",
-    )
-
-
-def outside(lng: str, lat: str, area_zh: str, area_en: str) -> Sentence:
-    """A point that is not in the area served."""
-    return Sentence(
-        "coordinates outside the city",
-        f"坐标(经度 {lng},纬度 {lat})不在{area_zh}。请核对,或清空坐标只留地址。",
-        f"The coordinates ({lng}, {lat}) are outside {area_en}. Check them, or keep the address only.",
-    )
-
 
 def impossible_birth(text: str) -> Sentence:
     """A birth year or an age no living person has."""
@@ -74,21 +50,6 @@ def unread(code: str, zh: str, en: str, text: str) -> Sentence:
 
 
 NO_PHONE = Sentence("no phone", "没有电话。", "There is no phone number.")
-DATUM_UNKNOWN = Sentence(
-    "datum unknown",
-    "还不知道坐标来自哪种地图(高德、百度还是 GPS),位置先待确认。",
-    "It is not known which map the coordinates are from; the place is to be confirmed.",
-)
-NO_COORDINATES = Sentence(
-    "place to be confirmed",
-    "没有坐标,导入后请在地图上确认位置。",
-    "There are no coordinates; please confirm the place on the map.",
-)
-HALF_PAIR = Sentence(
-    "half a pair of coordinates",
-    "坐标只填了一半,位置先待确认。",
-    "Only half of the coordinates is there; the place is to be confirmed.",
-)
 TWO_DIGIT_YEAR = Sentence(
     "two-digit birth year",
     "出生年只有两位,按 19xx 年理解,请核对。",

@@ -9,8 +9,8 @@ from datetime import date
 from app.core.sheets import Mapping, Row, Sentence, is_blank, phones_in, text_of
 from app.places.addresses import Address, parse_address
 from app.places.area import Area
-from app.places.datums import Datum
-from app.places.points import judge, read_degrees, read_pair
+from app.places.findings import NO_COORDINATES, NO_PLACE
+from app.places.typed import read_place
 from app.recipients.intake import findings
 from app.recipients.intake.days import read_day
 from app.recipients.intake.diet import diet_codes
@@ -44,7 +44,7 @@ class RowReader:
         """The household of a data row, its faults and its warnings."""
         self.faults, self.warnings = [], []
         if row.lost_ditto:
-            self._warn(findings.LOST_DITTO, row, *row.lost_ditto)
+            self._warn(findings.LOST_DITTO, *row.lost_ditto)
         one = self._person(row)
         one = self._place(row, one)
         one = self._doorstep(row, one)
@@ -62,12 +62,12 @@ class RowReader:
     def _fault(self, sentence: Sentence, field_name: str) -> None:
         self.faults.append(replace(sentence, column=self._column(field_name)))
 
-    def _warn(self, sentence: Sentence, _row: Row, *columns: int) -> None:
+    def _warn(self, sentence: Sentence, *columns: int) -> None:
         self.warnings.append(replace(sentence, column=min(columns) if columns else None))
 
     def _unread(self, row: Row, field_name: str, zh: str, en: str) -> None:
         text = self._text(row, field_name)
-        self._warn(findings.unread(en, zh, en, text), row, *self.mapping.of(field_name))
+        self._warn(findings.unread(en, zh, en, text), *self.mapping.of(field_name))
 
     def _person(self, row: Row) -> Household:
         name = next((read_name(row.cells.get(column)) for column in self.mapping.of("name")), "")
@@ -111,7 +111,7 @@ class RowReader:
             elif birth.is_unreadable:
                 self._unread(row, name, "出生年或年龄", "birth year or age")
             elif birth.is_two_digit:
-                self._warn(findings.TWO_DIGIT_YEAR, row, column)
+                self._warn(findings.TWO_DIGIT_YEAR, column)
             return birth
         year = born_by_id_number(row.cells.get(self._column("id_number") or 0))
         return Birth(year)
@@ -122,7 +122,7 @@ class RowReader:
             self._unread(row, "phone", "电话", "phone")
         numbers = tuple(dict.fromkeys(number for one in found for number in one.numbers))
         if not numbers and self.mapping.of("phone") and not any(o.is_unreadable for o in found):
-            self._warn(findings.NO_PHONE, row, *self.mapping.of("phone"))
+            self._warn(findings.NO_PHONE, *self.mapping.of("phone"))
         return numbers, " ".join(one.note for one in found if one.note and one.numbers)
 
     def _place(self, row: Row, one: Household) -> Household:
@@ -136,13 +136,16 @@ class RowReader:
             address=address,
             parts=parts,
         )
-        one, is_typed = self._point(row, one)
-        if not is_typed:
-            if not parts.has_door:
-                self._fault(findings.NO_PLACE, "address")
-            elif not any("coordinates" in warning.code for warning in self.warnings):
-                self._warn(findings.NO_COORDINATES, row)
-        return one
+        place = read_place(row, self.mapping, self.area)
+        self.faults += [place.fault] if place.fault else []
+        self.warnings += [place.warning] if place.warning else []
+        if not place.is_typed and not parts.has_door:
+            self._fault(NO_PLACE, "address")
+        elif not place.is_typed and not place.warning:
+            self._warn(NO_COORDINATES)
+        return replace(
+            one, lng=place.lng, lat=place.lat, source_datum=place.datum, raw_place=place.raw
+        )
 
     def _address(self, row: Row) -> str:
         """The door in one text, wherever the sheet spreads it."""
@@ -155,55 +158,6 @@ class RowReader:
             text += part + (suffix if part and part[-1].isalnum() and part[-1].isascii() else "")
         self.address_above = text or self.address_above
         return text
-
-    def _typed_pair(self, row: Row) -> tuple[float, float, str] | None:
-        """(lng, lat, as typed) as the sheet means them; None when there are none."""
-        texts = [self._text(row, name) for name in ("lng", "lat")]
-        filled = [text for text in texts if text]
-        if len(filled) == 2:
-            lng, lat = read_degrees(texts[0]), read_degrees(texts[1])
-            if lng is not None and lat is not None:
-                return lng, lat, f"{texts[0]},{texts[1]}"
-            self._warn(findings.unread("coordinates", "坐标", "coordinates", ",".join(texts)), row)
-            return None
-        text = self._text(row, "point") or (filled[0] if filled else "")
-        pair = read_pair(text) if text else None
-        if pair:
-            first, second = pair.first, pair.second
-            order = pair.order or self.mapping.pair_order or self._fitting(first, second)
-            return (first, second, text) if order == "lng,lat" else (second, first, text)
-        if filled and not self._text(row, "point"):
-            self._warn(findings.HALF_PAIR, row, *self.mapping.of("lng"))
-        elif text:
-            self._warn(findings.unread("coordinates", "坐标", "coordinates", text), row)
-        return None
-
-    def _fitting(self, first: float, second: float) -> str:
-        """Nobody says which is which: the order that lies in the area."""
-        datum = Datum(self.mapping.datum or Datum.GCJ02)
-        return "lng,lat" if judge(first, second, datum, self.area).fault is None else "lat,lng"
-
-    def _point(self, row: Row, one: Household) -> tuple[Household, bool]:
-        """The household at its place, and whether any coordinates were typed."""
-        typed = self._typed_pair(row)
-        if typed is None:
-            return one, False
-        lng, lat, raw = typed
-        datum = Datum(self.mapping.datum) if self.mapping.datum else None
-        judged = judge(lng, lat, datum or Datum.GCJ02, self.area)
-        where = "lng" if self.mapping.of("lng") else "point"
-        if judged.fault == "swapped coordinates":
-            self._fault(findings.swapped(f"{lng:g}" if lng == 0 else f"{lng}", f"{lat}"), where)
-        elif judged.fault:
-            area = self.area
-            self._fault(findings.outside(f"{lng}", f"{lat}", area.name_zh, area.name_en), where)
-        elif datum is None:
-            self._warn(findings.DATUM_UNKNOWN, row, *self.mapping.of(where))
-        if judged.fault or datum is None:
-            return replace(one, raw_place=raw), True
-        return replace(
-            one, lng=judged.lng, lat=judged.lat, source_datum=datum.value, raw_place=raw
-        ), True
 
     def _doorstep(self, row: Row, one: Household) -> Household:
         floor_column, lift_column = self._column("floor"), self._column("lift")
@@ -220,7 +174,7 @@ class RowReader:
         if day.is_unreadable:
             self._unread(row, "registered", "登记日期", "registration date")
         elif day.day and day.day > self.today:
-            self._warn(findings.FUTURE_DAY, row, *self.mapping.of("registered"))
+            self._warn(findings.FUTURE_DAY, *self.mapping.of("registered"))
         return replace(
             one,
             floor=floor,
