@@ -19,7 +19,7 @@ export interface Me {
   organisation: {
     id: string
     name: string
-    timezone: string
+    zone: string
     is_demo: boolean
     center: [number, number]
     today: string
@@ -32,7 +32,7 @@ export const me = readonly(current) as Readonly<typeof current>
 
 export async function loadMe(): Promise<Me> {
   const answer = (await api.get('/api/v1/me')) as Me
-  setZone(answer.organisation.timezone)
+  setZone(answer.organisation.zone)
   current.value = answer
   return answer
 }

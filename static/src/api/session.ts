@@ -3,7 +3,7 @@ import { api } from './client'
 
 export async function signOut(): Promise<void> {
   try {
-    await api.post('/api/v1/session/end')
+    await api.delete('/api/v1/session')
   } finally {
     location.assign('/signin')
   }

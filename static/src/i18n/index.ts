@@ -41,7 +41,9 @@ export const lang = readonly(current)
 /** BCP 47 tag for Intl and for <html lang>. */
 export const locale = (): string => (current.value === 'en' ? 'en-GB' : 'zh-CN')
 
+/** Marks the page, and tells the server through the cookie, whose refusals then speak the same language. */
 export function applyLang(): void {
+  document.cookie = `lang=${current.value}; path=/; max-age=${COOKIE_SECONDS}; samesite=lax`
   document.documentElement.lang = locale()
 }
 

@@ -32,7 +32,7 @@ export abstract class CanvasLayer extends L.Layer {
     return this
   }
 
-  override onRemove(): this {
+  override onRemove(_map: L.Map): this {
     this.canvas?.remove()
     this.canvas = null
     return this

@@ -67,7 +67,7 @@ export class Ground extends CanvasLayer {
   ): void {
     context.font = `12px ${FONT}`
     context.fillStyle = PLACE
-    context.globalAlpha = 0.75
+    context.globalAlpha = 0.6
     context.textAlign = 'left'
     columns.forEach((i, c) =>
       rows.forEach((j, r) => {

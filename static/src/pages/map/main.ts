@@ -1,3 +1,4 @@
+import '../../../styles/map.css'
 import { boot } from '../../boot'
 import MapPage from './MapPage.vue'
 

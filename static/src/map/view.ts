@@ -1,0 +1,141 @@
+/** The food aid map: everything a page may show or ask, without the page knowing Leaflet. */
+import L from 'leaflet'
+import { baseMap, wantsStill } from './base'
+import { Cells } from './cells'
+import { Flows, type FlowPicture } from './flows'
+import { Points } from './points'
+import { Routes, type Line } from './routes'
+import {
+  NO_FEATURES,
+  type Box,
+  type Cell,
+  type District,
+  type Features,
+  type Layers,
+  type LngLat,
+  type Target,
+  type Tiles,
+} from './shapes'
+
+export interface MapState {
+  zoom: number
+  lat: number
+  lng: number
+  box: Box
+}
+export interface MapOptions {
+  center: LngLat
+  zoom: number
+  tiles: Tiles | null
+  label: string
+  onMove: (state: MapState) => void
+  onPick: (target: Target) => void
+  onCrowd: (members: Target[]) => void
+  onGround: () => void
+}
+/** One whole picture; the map draws what has changed. */
+export interface Scene {
+  features: Features
+  layers: Layers
+  chosen: Target | null
+  picked: ReadonlySet<string>
+  runs: readonly Line[]
+  cellWords: (cell: Cell) => string
+}
+/** Free room at the edges in px, where panels cover the map. */
+export interface Room {
+  right: number
+  bottom: number
+}
+
+export class FoodMap {
+  readonly reduced = wantsStill()
+  private readonly map: L.Map
+  private readonly ground
+  private readonly points: Points
+  private readonly cells: Cells
+  private readonly routes: Routes
+  private readonly flows: Flows
+
+  constructor(host: HTMLElement, options: MapOptions) {
+    const base = baseMap(host, { ...options, still: this.reduced })
+    this.map = base.map
+    this.ground = base.ground
+    const renderer = L.canvas({ pane: 'lines', padding: 0.3, tolerance: 6 })
+    this.cells = new Cells(this.map, renderer, options.onPick)
+    this.routes = new Routes(this.map, renderer, options.onPick)
+    this.flows = new Flows(this.reduced)
+    this.flows.addTo(this.map)
+    this.points = new Points(this.map, options.onPick, options.onCrowd)
+    L.control.scale({ imperial: false, position: 'bottomright' }).addTo(this.map)
+    this.map.on('moveend', () => options.onMove(this.state()))
+    this.map.on('zoomend', () => this.cells.thin())
+    this.map.on('click', () => options.onGround())
+    this.show({ features: NO_FEATURES, layers: { donor: true, recipient: true, hub: true, run: true }, chosen: null, picked: new Set(), runs: [], cellWords: () => '' })
+  }
+
+  show(scene: Scene): void {
+    const { features, layers, chosen } = scene
+    const focus = chosen?.kind === 'run' || chosen?.kind === 'donor' ? chosen.kind : 'none'
+    this.map.getContainer().dataset.focus = focus
+    this.points.set(features, layers, chosen, scene.picked)
+    // Where single doors may be seen, the areas would only repeat them.
+    const areas = layers.recipient && !features.recipients.length ? features.cells : []
+    this.cells.show(areas, chosen, scene.cellWords)
+    this.routes.show(layers.run ? scene.runs : [], chosen?.kind === 'run' ? chosen.id : null)
+  }
+
+  showFlows(picture: FlowPicture): void {
+    this.flows.show(picture)
+  }
+
+  setDistricts(districts: District[], english: boolean): void {
+    this.ground?.setDistricts(districts, english)
+  }
+
+  state(): MapState {
+    const b = this.map.getBounds()
+    const c = this.map.getCenter()
+    return { zoom: this.map.getZoom(), lat: c.lat, lng: c.lng, box: [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()] }
+  }
+
+  goTo(lng: number, lat: number, zoom: number): void {
+    this.map.setView([lat, lng], zoom)
+  }
+
+  /** Brings a place into the free part of the window, without moving when it is there already. */
+  reveal(lng: number, lat: number, room: Room): void {
+    const size = this.map.getSize()
+    const p = this.map.latLngToContainerPoint([lat, lng])
+    const EDGE = 48
+    const free = p.x > EDGE && p.y > EDGE * 2 && p.x < size.x - room.right - EDGE && p.y < size.y - room.bottom - EDGE
+    if (free) return
+    const middle = L.point((size.x - room.right) / 2, (size.y - room.bottom + EDGE) / 2)
+    this.map.panBy(p.subtract(middle), { animate: !this.reduced })
+  }
+
+  fit(places: readonly LngLat[], room: Room): void {
+    if (!places.length) return
+    const bounds = L.latLngBounds(places.map(([lng, lat]) => [lat, lng] as [number, number]))
+    this.map.fitBounds(bounds, {
+      paddingTopLeft: [56, 88],
+      paddingBottomRight: [room.right + 56, room.bottom + 56],
+      maxZoom: 16,
+      animate: !this.reduced,
+    })
+  }
+
+  zoomBy(steps: 1 | -1): void {
+    if (steps > 0) this.map.zoomIn()
+    else this.map.zoomOut()
+  }
+
+  /** After the window around it has changed its size. */
+  resized(): void {
+    this.map.invalidateSize({ animate: false })
+  }
+
+  destroy(): void {
+    this.map.remove()
+  }
+}
