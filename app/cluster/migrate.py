@@ -14,6 +14,15 @@ import psycopg
 from app.cluster.errors import ClusterError
 
 NOTE = "migrated.json"
+UPGRADE = """
+import sys
+from alembic import command
+from alembic.config import Config
+
+config = Config()
+config.set_main_option("script_location", sys.argv[1].replace("%", "%%"))
+command.upgrade(config, "head")
+"""
 
 
 def migrate(root: Path, var: Path, owner_url: str) -> None:
@@ -29,7 +38,7 @@ def migrate(root: Path, var: Path, owner_url: str) -> None:
     if state["version"] and note.is_file() and json.loads(note.read_text("utf-8")) == state:
         return
     done = subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        [sys.executable, "-c", UPGRADE, str(scripts_folder(root))],
         cwd=root,
         env={**os.environ, "DATABASE_OWNER_URL": owner_url},
         capture_output=True,
@@ -39,6 +48,12 @@ def migrate(root: Path, var: Path, owner_url: str) -> None:
     if done.returncode != 0:
         raise ClusterError(f"The migrations failed and nothing was changed:\n{done.stderr.strip()}")
     note.write_text(json.dumps({**state, "version": applied_version(owner_url)}), "utf-8")
+
+
+def scripts_folder(root: Path) -> Path:
+    """Return where the migrations lie: in the checkout, or inside the installed package."""
+    checkout = root / "migrations"
+    return checkout if checkout.is_dir() else Path(__file__).parents[1] / "_migrations"
 
 
 def applied_version(url: str) -> str | None:
@@ -58,6 +73,6 @@ def applied_version(url: str) -> str | None:
 
 def _files_hash(root: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted((root / "migrations").rglob("*.py")):
+    for file in sorted(scripts_folder(root).rglob("*.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
