@@ -164,6 +164,10 @@ def _text(row: Row, mapping: Mapping, name: str) -> str:
     return " ".join(row.text(column) for column in mapping.of(name) if row.text(column))
 
 
+def _typed(row: Row, mapping: Mapping, name: str) -> str:
+    return " ".join(row.typed(column) for column in mapping.of(name) if row.text(column))
+
+
 def _unread(code: str, zh: str, text: str) -> Sentence:
     return Sentence(
         f"unreadable {code}", f"{zh}“{text}”看不懂,先空着。", f"The {code} “{text}” was left out."
@@ -185,17 +189,17 @@ def _site(row: Row, mapping: Mapping) -> tuple[DonorSite, list[Sentence]]:
         warnings.append(_unread("phone", "电话", _text(row, mapping, "phone")))
     numbers = tuple(dict.fromkeys(number for one in found for number in one.numbers))
     site = DonorSite(
-        name=_text(row, mapping, "name"),
-        kind=_text(row, mapping, "kind"),
-        address=_text(row, mapping, "address"),
+        name=_typed(row, mapping, "name"),
+        kind=_typed(row, mapping, "kind"),
+        address=_typed(row, mapping, "address"),
         pickup_hours=hours or (),
-        hours_text=hours_text,
+        hours_text=_typed(row, mapping, "hours"),
         storage_class=classes[-1] if classes else "ambient",
         storage_classes=classes or ("ambient",),
         phone=numbers[0] if numbers else "",
         phones=numbers,
-        contact=_text(row, mapping, "contact"),
-        notes=_text(row, mapping, "notes"),
+        contact=_typed(row, mapping, "contact"),
+        notes=_typed(row, mapping, "notes"),
     )
     return site, warnings
 

@@ -43,6 +43,13 @@ class Row:
         cell = self.cells.get(column)
         return "" if is_blank(cell) else text_of(cell)
 
+    def typed(self, column: int) -> str:
+        """The cell's words with their own punctuation, for what is kept as it was written."""
+        cell = self.cells.get(column)
+        if isinstance(cell, str) and not is_blank(cell):
+            return " ".join(cell.split())
+        return self.text(column)
+
 
 def is_ditto(cell: Cell) -> bool:
     """Whether a cell says "as above"."""

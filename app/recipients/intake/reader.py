@@ -53,6 +53,10 @@ class RowReader:
     def _texts(self, row: Row, name: str) -> list[str]:
         return [row.text(column) for column in self.mapping.of(name) if row.text(column)]
 
+    def _typed(self, row: Row, name: str) -> str:
+        """The words of a field with their own punctuation."""
+        return "；".join(row.typed(column) for column in self.mapping.of(name) if row.text(column))
+
     def _text(self, row: Row, name: str) -> str:
         return " ".join(self._texts(row, name))
 
@@ -78,7 +82,7 @@ class RowReader:
         size = read_size(row.cells.get(self._column("size") or 0))
         if size is None and self._text(row, "size"):
             self._unread(row, "size", "家庭人数", "household size")
-        diet = "；".join(self._texts(row, "diet"))
+        diet = self._typed(row, "diet")
         allergens, diets = diet_codes(diet)
         return Household(
             name=name,
@@ -93,9 +97,9 @@ class RowReader:
             allergens=allergens,
             diets=diets,
             gender=self._text(row, "gender"),
-            contact=self._text(row, "contact"),
-            needs="；".join(self._texts(row, "needs")),
-            notes="；".join(self._texts(row, "notes")),
+            contact=self._typed(row, "contact"),
+            needs=self._typed(row, "needs"),
+            notes=self._typed(row, "notes"),
         )
 
     def _birth(self, row: Row) -> Birth:
@@ -149,7 +153,7 @@ class RowReader:
 
     def _address(self, row: Row) -> str:
         """The door in one text, wherever the sheet spreads it."""
-        text = self._text(row, "address")
+        text = self._typed(row, "address")
         more = _DITTO_AND_MORE.match(text)
         if more and self.address_above:
             text = continued(self.address_above, text[more.end() :])
