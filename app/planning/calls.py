@@ -33,6 +33,7 @@ class Call:
 
 
 def call_of(task: Task, *, first: bool) -> Call:
+    """The call for a task; a rescue is called at twice, `first` at its site."""
     less = NOTHING.minus(task.load)
     if isinstance(task, Rescue) and first:
         windows, service_s = task.pickup_windows, task.pickup_service_s
@@ -45,6 +46,7 @@ def call_of(task: Task, *, first: bool) -> Call:
 
 
 def with_hub(vehicle: Vehicle, calls: list[Call]) -> list[Call]:
+    """The calls with loading before and unloading after, where the run needs them."""
     hub = vehicle.hub
     if hub is None:
         return calls
@@ -58,6 +60,7 @@ def with_hub(vehicle: Vehicle, calls: list[Call]) -> list[Call]:
 
 
 def total_load(calls: list[Call], kind: type[Collect | Deliver]) -> Load:
+    """What the collections, or the deliveries, among the calls weigh together."""
     total = NOTHING
     for call in calls:
         if isinstance(call.task, kind):
@@ -66,7 +69,7 @@ def total_load(calls: list[Call], kind: type[Collect | Deliver]) -> Load:
 
 
 def begin(windows: tuple[Window, ...], ready_s: int) -> tuple[int, int]:
-    """Earliest start at or after `ready_s` and the room behind it; negative room means too late."""
+    """Earliest start at or after `ready_s` and the room behind it (negative: too late)."""
     if not windows:
         return ready_s, UNREACHABLE
     open_ = [window for window in windows if window.end_s >= ready_s]

@@ -40,16 +40,14 @@ class Order:
     incumbent: Plan | None = None
 
 
-def write_order(stream: IO[bytes], order: Order) -> None:
-    """Send an order: eight bytes of length, then the pickled order (between own processes)."""
+def packed(order: Order) -> bytes:
+    """An order as it is sent: eight bytes of length, then its pickle (between own processes)."""
     raw = pickle.dumps(order)
-    stream.write(len(raw).to_bytes(8, "big"))
-    stream.write(raw)
-    stream.flush()
+    return len(raw).to_bytes(8, "big") + raw
 
 
 def read_order(stream: IO[bytes]) -> Order:
-    """Read what `write_order` sent; raises EOFError when the parent is gone already."""
+    """Read what `packed` made; raises EOFError when the parent is gone already."""
     size = stream.read(8)
     raw = stream.read(int.from_bytes(size, "big"))
     order = pickle.loads(raw)  # noqa: S301 - from our own parent through a private pipe

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import IO, Any
 
 from app.planning.checker import check
-from app.planning.child import Order, write_order
+from app.planning.child import Order, packed
 from app.planning.plan import Plan, plan_from_dict
 from app.planning.problem import Problem
 from app.planning.validation import InvalidProblem, validate
@@ -33,7 +33,7 @@ class SolverDied(RuntimeError):
     """The solver's process ended before it had any plan."""
 
 
-def solve_in_child(  # noqa: PLR0913 - all but the problem are named
+def solve_in_child(
     problem: Problem,
     *,
     seconds: float,
@@ -70,7 +70,7 @@ def solve_in_child(  # noqa: PLR0913 - all but the problem are named
 
 def _start(command: tuple[str, ...], errors: IO[bytes]) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return subprocess.Popen(  # noqa: S603 - our own module, no shell
+    return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -112,11 +112,12 @@ class _Talk:
     def send(self, order: Order) -> None:
         """Give the child its order; its answers are read from now on.
 
-        Both in threads: a child that hangs before it reads must not hang the parent too.
+        Both in threads: a child that hangs before it reads must not hang the parent too. The
+        order is packed before, while nobody else fills the problem's caches.
         """
         self._threads = [
             Thread(target=self._read, daemon=True, name="solver-lines"),
-            Thread(target=self._write, args=(order,), daemon=True, name="solver-order"),
+            Thread(target=self._write, args=(packed(order),), daemon=True, name="solver-order"),
         ]
         for thread in self._threads:
             thread.start()
@@ -129,9 +130,10 @@ class _Talk:
         with suppress(BrokenPipeError):
             self._in.close()
 
-    def _write(self, order: Order) -> None:
+    def _write(self, raw: bytes) -> None:
         with suppress(BrokenPipeError):
-            write_order(self._in, order)
+            self._in.write(raw)
+            self._in.flush()
 
     def _read(self) -> None:
         for line in self._out:

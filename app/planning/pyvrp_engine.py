@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,10 +13,12 @@ from pyvrp import (
     SolveParams,
 )
 from pyvrp import solve as pyvrp_solve
+from pyvrp.exceptions import PenaltyBoundWarning
 
 from app.planning.plan import Plan
 from app.planning.problem import Problem, Task, weight
 from app.planning.pyvrp_model import Model, build, orders, warm_start
+from app.planning.pyvrp_penalties import day_penalties
 from app.planning.repair import REINSERTIONS, Day, repair, route_cost
 from app.planning.stopping import Stop as StoppingRule
 from app.planning.stops import bundle
@@ -55,11 +58,18 @@ def solve(
     if not able:
         return best.plan()
     model = build(problem, bundle(problem, able))
-    params = SolveParams(ils=IteratedLocalSearchParams(callbacks=_Watch(model, best)))
     start = warm_start(model, incumbent) if incumbent is not None else None
-    result = pyvrp_solve(
-        model.data, stop, seed, collect_stats=False, params=params, initial_solution=start
+    params = SolveParams(
+        ils=IteratedLocalSearchParams(callbacks=_Watch(model, best)),
+        penalty=day_penalties(model.data),
     )
+    with warnings.catch_warnings():
+        # On a day that is far too full penalties may end at their cap; what PyVRP finds is
+        # repaired anyway, so nobody needs to hear of it.
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        result = pyvrp_solve(
+            model.data, stop, seed, collect_stats=False, params=params, initial_solution=start
+        )
     best.offer(orders(model, result.best))
     return best.plan()
 

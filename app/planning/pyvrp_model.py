@@ -224,7 +224,7 @@ class _Profiles:
         metres[:n, :n] = matrix.metres[inner]
         for k, other in enumerate(problem.vehicles):
             if other.mode == vehicle.mode:
-                self._hub_arcs(other, n + 2 * k, place, setup, seconds, metres)
+                self._hub_arcs(other, n + 2 * k, place, (seconds, metres))
         barred = np.flatnonzero(~allowed[[node.bundle for node in self._nodes]])
         seconds[barred, :] = seconds[:, barred] = self._forbidden_s
         seconds, metres = np.minimum(seconds, self._forbidden_s), _sane(metres)
@@ -237,12 +237,12 @@ class _Profiles:
         vehicle: Vehicle,
         start: int,
         place: np.ndarray[tuple[int], np.dtype[np.intp]],
-        setup: IntArray,
-        seconds: IntArray,
-        metres: IntArray,
+        cells: tuple[IntArray, IntArray],
     ) -> None:
         """Arcs from the vehicle's start node and to its end node (`start` + 1), hub folded in."""
         problem, n = self._problem, len(place)
+        seconds, metres = cells
+        setup = np.array([problem.setup(p) for p in place], dtype=np.int64)
         way = problem.travel[vehicle.mode]
         origin, hub = vehicle.start_place, vehicle.hub
         seconds[start, :n] = way.seconds[origin, place] + setup

@@ -33,8 +33,8 @@ def slots(
     Loads, ride times and the number of stops are not looked at.
     """
     run = _Run(problem, vehicle, order, task)
-    for i in range(len(order) + 1):
-        after = run.call(run.leave[i], call_of(task, first=True))
+    for i, moment in enumerate(run.leave):
+        after = run.call(moment, call_of(task, first=True))
         if after is None:
             continue
         if not isinstance(task, Rescue):
@@ -66,14 +66,14 @@ class _Run:
         self._latest = self._backward()
 
     def _forward(self, before: list[Call], middle: list[Call]) -> list[_At]:
-        at = _At(self._vehicle.start_place, self._vehicle.shift.start_s, None)
-        for call in before:
-            at = self.call(at, call) or at
-        leave = [at]
-        for call in middle:
-            at = self.call(at, call) or at
-            leave.append(at)
-        return leave
+        """Moments from the start on, as far as nobody is late (a new way by the hub may be)."""
+        leave = [_At(self._vehicle.start_place, self._vehicle.shift.start_s, None)]
+        for call in (*before, *middle):
+            after = self.call(leave[-1], call)
+            if after is None:
+                break
+            leave.append(after)
+        return leave[len(before) :]
 
     def _backward(self) -> list[int]:
         """Latest ready second of each call; one more for the arrival at the end."""

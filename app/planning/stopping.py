@@ -70,4 +70,5 @@ class AnyOf:
 
     def __call__(self, best_cost: int) -> bool:
         """True when any rule says so."""
-        return any([rule(best_cost) for rule in self._rules])
+        answers = [rule(best_cost) for rule in self._rules]
+        return any(answers)

@@ -7,6 +7,7 @@ shift_too_short, ride_too_long, several_rules, capacity_used_up, time_used_up.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from app.planning.plan import Route, Unserved, clock_time
 from app.planning.problem import (
@@ -98,14 +99,13 @@ def _rule(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
 
 def _used_up(problem: Problem, routes: dict[str, Route], task: Task, fit: list[Vehicle]) -> Reason:
     """The task would go on an empty day, so the day itself is full."""
-    if all(_is_full(problem, vehicle, routes.get(vehicle.id), task) for vehicle in fit):
+    driving = [vehicle for vehicle in fit if vehicle.id in routes]
+    if all(_is_full(problem, vehicle, routes[vehicle.id], task) for vehicle in driving):
         return "capacity_used_up", "今天的车都装满了。", "Every vehicle is full today."
     return "time_used_up", "今天的志愿者都排满了。", "No volunteer has time left today."
 
 
-def _is_full(problem: Problem, vehicle: Vehicle, route: Route | None, task: Task) -> bool:
-    if route is None:
-        return False
+def _is_full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> bool:
     stops = sum(stop.kind not in ("load", "unload") for stop in route.stops)
     if vehicle.max_stops is not None and stops >= vehicle.max_stops:
         return True
@@ -124,7 +124,7 @@ def _reachable(problem: Problem, vehicle: Vehicle, task: Task) -> bool:
         way.append(vehicle.hub)
     if vehicle.end_place is not None:
         way.append(vehicle.end_place)
-    return all(seconds[a, b] < UNREACHABLE for a, b in zip(way, way[1:], strict=False))
+    return all(seconds[a, b] < UNREACHABLE for a, b in pairwise(way))
 
 
 def _any_time(task: Task) -> Task:

@@ -1,10 +1,10 @@
 """Travel times from the straight line: always there, always labelled "estimate".
 
-Speeds and detour factors per mode are given at 0.5, 2 and 6 km of straight line (from
-the roads measured for this project: detours by car are 1.6-2.0 below 3 km). Between the knots both are linear in
-the straight line d. With v(d) = a + b·d every segment has a > 0, so d / v(d) rises with d; with
-f(d) = a + b·d every segment has a + 2·b·d > 0 inside it, so d · f(d) rises too: a longer way
-never takes less time nor is shorter.
+Speeds and detour factors per mode are given at 0.5, 2 and 6 km of straight line, from the roads
+measured for this project (detours by car are 1.6 to 2.0 below 3 km). Between the knots both are
+linear in the straight line d. With v(d) = a + b·d every segment has a > 0, so d / v(d) rises with
+d; with f(d) = a + b·d every segment has a + 2·b·d > 0 inside it, so d · f(d) rises too: a longer
+way never takes less time nor is shorter.
 """
 
 from __future__ import annotations

@@ -49,8 +49,14 @@ ERRANDS = street(
     [
         Deliver(id="door", place=DOOR, load=BOX, service_s=300, windows=(Window(NINE, NOON),)),
         Deliver(id="neighbour", place=DOOR, load=BOX, service_s=300),
-        Rescue(id="rescue", pickup_place=SITE, place=FAR, load=BOX, max_ride_s=3000,
-               pickup_service_s=60),
+        Rescue(
+            id="rescue",
+            pickup_place=SITE,
+            place=FAR,
+            load=BOX,
+            max_ride_s=3000,
+            pickup_service_s=60,
+        ),
         Collect(id="gift", place=SITE, load=BOX, service_s=120),
         Visit(id="talk", place=FAR, service_s=900),
     ],
@@ -119,9 +125,12 @@ def test_a_task_left_over_twice_is_named() -> None:
 
 
 def test_a_long_ride_is_named() -> None:
-    problem = replace(ERRANDS, tasks=tuple(
-        replace(t, max_ride_s=1200) if isinstance(t, Rescue) else t for t in ERRANDS.tasks
-    ))
+    problem = replace(
+        ERRANDS,
+        tasks=tuple(
+            replace(t, max_ride_s=1200) if isinstance(t, Rescue) else t for t in ERRANDS.tasks
+        ),
+    )
     assert codes(problem, GOOD) == {"ride_too_long"}
 
 
@@ -223,7 +232,8 @@ def _other_driver(plan: Plan, luck: Random) -> Plan:
     first, second = plan.routes[0], plan.routes[-1]
     del luck
     swapped = (
-        replace(first, vehicle_id=second.vehicle_id), replace(second, vehicle_id=first.vehicle_id)
+        replace(first, vehicle_id=second.vehicle_id),
+        replace(second, vehicle_id=first.vehicle_id),
     )
     return replace(plan, routes=swapped)
 
@@ -232,8 +242,14 @@ def _other_driver(plan: Plan, luck: Random) -> Plan:
     st.integers(0, 7),
     st.integers(0, 10**6),
     st.sampled_from(
-        (_swap_stops, _drop_stop, _double_stop, _shift_times, _forget_unserved_or_task,
-         _other_driver)
+        (
+            _swap_stops,
+            _drop_stop,
+            _double_stop,
+            _shift_times,
+            _forget_unserved_or_task,
+            _other_driver,
+        )
     ),
 )
 @settings(deadline=None)
@@ -251,8 +267,6 @@ def test_a_plan_is_refused_when_a_vehicle_shrinks_below_its_load(seed: int, dim:
     peak = max(stop.load_after[dim] for stop in plan.routes[0].stops)
     name = plan.routes[0].vehicle_id
     less = Load(*(peak - 1 if d == dim else c for d, c in enumerate((10**8,) * 3)))
-    shrunk = tuple(
-        replace(v, capacity=less) if v.id == name else v for v in problem.vehicles
-    )
+    shrunk = tuple(replace(v, capacity=less) if v.id == name else v for v in problem.vehicles)
     refused = check(replace(problem, vehicles=shrunk), plan)
     assert bool(refused) == (peak > 0 or less[dim] < 0)

@@ -11,7 +11,7 @@ import textwrap
 import psutil
 import pytest
 
-from app.planning.child import ORPHANED, Order, end_with_parent, main, read_order, work, write_order
+from app.planning.child import ORPHANED, Order, end_with_parent, main, packed, read_order, work
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Deliver, Problem
 from app.planning.pyvrp_engine import solve
@@ -79,7 +79,9 @@ def test_a_child_that_hangs_is_killed_and_leaves_its_plan() -> None:
 
 def test_a_child_that_dies_at_once_says_why() -> None:
     with pytest.raises(SolverDied, match="no memory left"):
-        solve_in_child(town(1), seconds=9, seed=1, command=_python("raise Exception('no memory left')"))
+        solve_in_child(
+            town(1), seconds=9, seed=1, command=_python("raise Exception('no memory left')")
+        )
     with pytest.raises(SolverDied, match="it said nothing"):
         solve_in_child(town(1), seconds=9, seed=1, command=_python("pass"))
 
@@ -107,7 +109,8 @@ def test_a_child_does_not_outlive_a_parent_killed_outright() -> None:
     script = """
         from app.planning.service import solve_in_child
         from tests.planning.town import town
-        solve_in_child(town(1), seconds=500, seed=1, on_incumbent=lambda p: print("seen", flush=True))
+        show = lambda plan: print("seen", flush=True)
+        solve_in_child(town(1), seconds=500, seed=1, on_incumbent=show)
     """
     with subprocess.Popen(_python(script), stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
@@ -138,9 +141,7 @@ def test_a_child_tells_why_it_refuses() -> None:
 
 
 def test_a_child_takes_nothing_but_an_order() -> None:
-    pipe = io.BytesIO()
-    write_order(pipe, "not an order")  # type: ignore[arg-type]
-    pipe.seek(0)
+    pipe = io.BytesIO(packed("not an order"))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not an order"):
         read_order(pipe)
     with pytest.raises(EOFError):
@@ -155,10 +156,9 @@ def test_a_child_leaves_when_its_parent_closes_the_line() -> None:
 
 def test_the_childs_way_through(monkeypatch: pytest.MonkeyPatch) -> None:
     near = street([van()], [Deliver(id="near", place=DOOR, load=BOX)])
-    order, answer = io.BytesIO(), io.BytesIO()
-    write_order(order, Order(near, 1, 30, 5))
+    answer = io.BytesIO()
     reader, writer = os.pipe()
-    os.write(writer, order.getvalue())
+    os.write(writer, packed(Order(near, 1, 30, 5)))
     statuses: list[int] = []
     with os.fdopen(reader, "rb") as stdin, io.TextIOWrapper(answer) as stdout:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stdin))
@@ -173,9 +173,7 @@ def test_the_childs_way_through(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_problem_travels_to_the_child_whole() -> None:
     far = street([van()], [Deliver(id="far", place=FAR, load=BOX)])
-    pipe = io.BytesIO()
-    write_order(pipe, Order(far, 1, 2.0))
-    pipe.seek(0)
+    pipe = io.BytesIO(packed(Order(far, 1, 2.0)))
     problem: Problem = read_order(pipe).problem
     assert problem.tasks == far.tasks
     assert problem.vehicles == far.vehicles
