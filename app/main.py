@@ -9,10 +9,16 @@ from app import listeners, pages
 from app.accounts.routes import router as accounts
 from app.core import document, health, logs, problems
 from app.core.web import RequestFrame
+from app.donors.routes import router as donors
+from app.food.routes import router as food
+from app.matching.routes import router as matching
 from app.recipients.routes import router as recipients
+from app.runs.plan_routes import router as plans
+from app.runs.routes import router as runs
 from app.settings import settings
+from app.volunteers.routes import router as volunteers
 
-ROUTERS = (accounts, recipients, health.router)
+ROUTERS = (accounts, donors, recipients, volunteers, food, matching, plans, runs, health.router)
 
 
 def create_app() -> FastAPI:

@@ -132,6 +132,8 @@ class StopItem(OrgOwned, Base):
     boxes: Mapped[int] = mapped_column(default=1)
     outcome: Mapped[str] = mapped_column(default="")
     moved_grams: Mapped[int | None]
+    # the recipient's last food before this hand-over, so that taking it back restores it
+    fed_before: Mapped[date | None]
 
 
 class CareAlert(OrgOwned, Base):

@@ -1,0 +1,245 @@
+"""Reads on plans and runs: what a screen needs, in one go."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.access import Subject
+from app.audit.service import record
+from app.core.fields import Point
+from app.core.sealing import unseal
+from app.donors.models import Donor, Offer, Site
+from app.food.models import Hub, Lot
+from app.places.navigation import navigation_links
+from app.recipients.models import Recipient
+from app.recipients.queries import opened
+from app.recipients.rules import masked
+from app.runs.driving import aboard
+from app.runs.models import CareAlert, DayPlan, Run, Stop, StopItem
+from app.runs.rules import RUN_MOVES
+from app.runs.schemas import CareAlertOut, DoorOut, DriveOut, DriveStopOut, ItemOut, RunOut, StopOut
+from app.volunteers.models import Volunteer
+
+PLANNERS = ("coordinator", "organisation_admin", "keeper")
+# What changes the load: +1 taken aboard, −1 handed over, 0 the end.
+SIGN = {"collect": 1, "load": 1, "deliver": -1}
+
+
+def plans(db: Session, org_id: UUID, day: date) -> list[DayPlan]:
+    """The day's plannings, newest first."""
+    query = select(DayPlan).where(DayPlan.org_id == org_id, DayPlan.day == day).order_by(DayPlan.id.desc()).limit(20)
+    return list(db.scalars(query))
+
+
+def runs(db: Session, subject: Subject, day: date | None, ids: Sequence[UUID] | None = None) -> list[RunOut]:
+    """Runs of a day (or by id), with stops, in four queries. Volunteers see no drafts."""
+    query = (
+        select(Run, func.coalesce(Volunteer.name, ""), func.ST_AsGeoJSON(Run.geometry, 6))
+        .outerjoin(Volunteer, (Volunteer.org_id == Run.org_id) & (Volunteer.id == Run.volunteer_id))
+        .where(Run.org_id == subject.org_id, Run.state != "cancelled")
+        .order_by(Run.day, Run.number)
+    )
+    if day is not None:
+        query = query.where(Run.day == day)
+    if ids is not None:
+        query = query.where(Run.id.in_(ids))
+    if not subject.has(*PLANNERS):
+        query = query.where(Run.state != "draft")
+    found = db.execute(query).all()
+    stops = _stops(db, subject.org_id, [row[0].id for row in found])
+    return [_run(run, name, line, stops[run.id]) for run, name, line in found]
+
+
+def _run(run: Run, volunteer: str, line: str | None, stops: list[StopOut]) -> RunOut:
+    plain = (
+        "id", "day", "number", "shape", "mode", "vehicle", "state", "volunteer_id", "capacity_grams",
+        "capacity_boxes", "begins_at", "ends_at", "distance_m", "duration_s", "version",
+    )  # fmt: skip
+    return RunOut(
+        **{name: getattr(run, name) for name in plain},
+        volunteer=volunteer,
+        source=run.travel_source,
+        geometry=json.loads(line)["coordinates"] if line else [],
+        stops=stops,
+        max_load_grams=max((stop.load_after_grams for stop in stops), default=0),
+        allowed=RUN_MOVES.allowed(run.state),
+    )
+
+
+def _stops(db: Session, org_id: UUID, run_ids: Sequence[UUID]) -> dict[UUID, list[StopOut]]:
+    """Each run's stops in order, with what they carry and the load after them."""
+    items = (
+        select(
+            StopItem.stop_id,
+            func.count(func.distinct(StopItem.recipient_id)).label("households"),
+            func.coalesce(func.sum(func.coalesce(StopItem.moved_grams, StopItem.grams)), 0).label("grams"),
+            func.coalesce(func.sum(StopItem.boxes), 0).label("boxes"),
+        )
+        .where(StopItem.org_id == org_id)
+        .group_by(StopItem.stop_id)
+        .subquery()
+    )
+    query = (
+        select(Stop, func.ST_X(Stop.geom), func.ST_Y(Stop.geom), items.c.households, items.c.grams, items.c.boxes)
+        .outerjoin(items, items.c.stop_id == Stop.id)
+        .where(Stop.org_id == org_id, Stop.run_id.in_(run_ids))
+        .order_by(Stop.run_id, Stop.seq)
+    )
+    found: dict[UUID, list[StopOut]] = defaultdict(list)
+    load: dict[UUID, int] = defaultdict(int)
+    for stop, lng, lat, households, grams, boxes in db.execute(query):
+        load[stop.run_id] = max(0, load[stop.run_id] + SIGN[stop.kind] * int(grams or 0)) if stop.kind in SIGN else 0
+        found[stop.run_id].append(
+            StopOut(
+                **_plain(stop),
+                point=Point(lng=lng, lat=lat),
+                households=int(households or 0),
+                grams=int(grams or 0),
+                boxes=int(boxes or 0),
+                load_after_grams=load[stop.run_id],
+            )
+        )
+    return found
+
+
+def _plain(stop: Stop) -> dict[str, Any]:
+    names = ("id", "seq", "kind", "label", "street", "planned_at", "window_from", "window_until", "service_s", "state")
+    return {name: getattr(stop, name) for name in names}
+
+
+def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
+    """The run with names and doors; each person shown is a reveal and is logged."""
+    seen = runs(db, subject, None, [run.id])[0]
+    rows = {stop.id: stop for stop in db.scalars(select(Stop).where(Stop.org_id == run.org_id, Stop.run_id == run.id))}
+    items = _items(db, run.org_id, list(rows))
+    doors = _doors(db, subject, run, items)
+    addresses = _addresses(db, run.org_id, rows.values())
+    stops = []
+    for shown in seen.stops:
+        row, mine = rows[shown.id], items[shown.id]
+        people = list(dict.fromkeys(item.recipient_id for item in mine if item.recipient_id is not None))
+        address, phone = addresses.get(row.site_id or row.hub_id or row.id, ("", ""))
+        stops.append(
+            DriveStopOut(
+                **shown.model_dump(),
+                address=address,
+                phone=phone,
+                doors=[doors[person] for person in people if person in doors],
+                items=mine,
+                outcome=next((item.outcome for item in mine if item.outcome), ""),
+                note=row.note,
+                has_photo=bool(row.photo),
+                state_at=row.state_at,
+            )
+        )
+    return DriveOut(
+        **{name: getattr(seen, name) for name in DriveOut.model_fields if name in RunOut.model_fields and name != "stops"},
+        hub_id=run.hub_id,
+        aboard_grams=sum(aboard(db, run).values()),
+        stops=stops,
+        links={str(stop.id): navigation_links(stop.label, stop.point.lng, stop.point.lat, seen.mode) for stop in stops},
+    )
+
+
+def _items(db: Session, org_id: UUID, stop_ids: Iterable[UUID]) -> dict[UUID, list[ItemOut]]:
+    query = (
+        select(StopItem, func.coalesce(Lot.food, Offer.food), func.coalesce(Lot.storage_class, Offer.storage_class))
+        .outerjoin(Lot, (Lot.org_id == StopItem.org_id) & (Lot.id == StopItem.lot_id))
+        .outerjoin(Offer, (Offer.org_id == StopItem.org_id) & (Offer.id == StopItem.offer_id))
+        .where(StopItem.org_id == org_id, StopItem.stop_id.in_(list(stop_ids)))
+        .order_by(StopItem.id)
+    )
+    found: dict[UUID, list[ItemOut]] = defaultdict(list)
+    for item, name, storage_class in db.execute(query):
+        found[item.stop_id].append(
+            ItemOut(
+                id=item.id, food=name, grams=item.grams, boxes=item.boxes, storage_class=storage_class,
+                outcome=item.outcome, moved_grams=item.moved_grams, recipient_id=item.recipient_id,
+            )  # fmt: skip
+        )
+    return found
+
+
+def _doors(db: Session, subject: Subject, run: Run, items: dict[UUID, list[ItemOut]]) -> dict[UUID, DoorOut]:
+    ids = {item.recipient_id for mine in items.values() for item in mine if item.recipient_id is not None}
+    people = list(db.scalars(select(Recipient).where(Recipient.org_id == run.org_id, Recipient.id.in_(ids))))
+    if people:
+        record(
+            db, run.org_id, subject.person_id, "revealed", ("run", run.id), recipients=[str(person.id) for person in people]
+        )
+    return {person.id: _door(person) for person in people}
+
+
+def _door(person: Recipient) -> DoorOut:
+    notes = []
+    if person.floor and person.floor > 1 and person.has_lift is False:
+        notes.append(f"{person.floor} 楼,没电梯" + (",两人一起上" if person.two_people else ""))
+    elif person.two_people:
+        notes.append("要两个人")
+    note = opened(person, "door_note", person.door_note_sealed)
+    return DoorOut(
+        recipient_id=person.id,
+        name=person.name,
+        phone=opened(person, "phone", person.phone_sealed),
+        address=person.address or person.street,
+        notes=[*notes, *([note] if note else [])],
+        size=person.size,
+        diet=person.diet_text,
+    )
+
+
+def _addresses(db: Session, org_id: UUID, stops: Iterable[Stop]) -> dict[UUID, tuple[str, str]]:
+    """Address and telephone of each site and hub among the stops."""
+    wanted = [id_ for stop in stops for id_ in (stop.site_id, stop.hub_id) if id_ is not None]
+    hubs = select(Hub.id, Hub.address).where(Hub.org_id == org_id, Hub.id.in_(wanted))
+    found = {hub_id: (address, "") for hub_id, address in db.execute(hubs)}
+    sites = (
+        select(Site, Donor)
+        .join(Donor, (Donor.org_id == Site.org_id) & (Donor.id == Site.donor_id))
+        .where(Site.org_id == org_id, Site.id.in_(wanted))
+    )
+    for site, donor in db.execute(sites):
+        phone = unseal(donor.phone_sealed, org_id=org_id, place="donor|phone", row_id=donor.id) or ""
+        found[site.id] = (site.address or site.street, phone)
+    return found
+
+
+def my_runs(db: Session, subject: Subject, day: date) -> list[UUID]:
+    """Ids of the runs of `day` that the signed-in volunteer has claimed."""
+    query = (
+        select(Run.id)
+        .join(Volunteer, (Volunteer.org_id == Run.org_id) & (Volunteer.id == Run.volunteer_id))
+        .where(
+            Run.org_id == subject.org_id,
+            Run.day == day,
+            Run.state.in_(("claimed", "under_way", "completed")),
+            Volunteer.person_id == subject.person_id,
+        )
+        .order_by(Run.number)
+    )
+    return list(db.scalars(query))
+
+
+def care_alerts(db: Session, org_id: UUID) -> list[CareAlertOut]:
+    """Visits somebody must follow up, oldest first."""
+    query = (
+        select(CareAlert, Recipient)
+        .join(Recipient, (Recipient.org_id == CareAlert.org_id) & (Recipient.id == CareAlert.recipient_id))
+        .where(CareAlert.org_id == org_id, CareAlert.followed_up_at.is_(None))
+        .order_by(CareAlert.id)
+    )
+    return [
+        CareAlertOut(
+            id=alert.id, recipient_id=person.id, label=masked(person.name), street=person.street,
+            reason=alert.reason, note=alert.note, created_at=alert.created_at,
+        )  # fmt: skip
+        for alert, person in db.execute(query)
+    ]

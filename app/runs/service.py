@@ -1,0 +1,130 @@
+"""Verbs on the plan of a day and on runs before they are driven."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.access import Subject
+from app.audit.service import record
+from app.core.clock import now
+from app.core.find import find
+from app.core.ids import new_id
+from app.core.problems import NotFound, Refused
+from app.jobs.queue import enqueue
+from app.runs.models import DayPlan, Run
+from app.runs.rules import PLAN_MOVES, RUN_MOVES
+from app.runs.store import clear_stops
+from app.runs.tasks import solve_day
+from app.settings import settings
+from app.volunteers.models import Volunteer
+
+SEEDS = 1_000_000
+
+
+def start_plan(db: Session, subject: Subject, day: date, *, seconds: float | None = None, seed: int | None = None) -> DayPlan:
+    """Ask for a plan of `day`; a job solves it. Raises Refused for the past, or while one is under way."""
+    if day < subject.today:
+        raise Refused("这一天已经过去了。", "That day is over.")
+    under_way = select(DayPlan).where(
+        DayPlan.org_id == subject.org_id, DayPlan.day == day, DayPlan.state.in_(("queued", "solving"))
+    )
+    running = db.scalars(under_way.with_for_update(key_share=True)).first()
+    if running is not None:
+        raise Refused("这一天的路线正在生成。", "This day is being planned already.", plan_id=str(running.id))
+    plan = DayPlan(
+        id=new_id(),
+        org_id=subject.org_id,
+        day=day,
+        state_at=now(),
+        state_by_id=subject.person_id,
+        seconds=seconds or settings().plan_seconds,
+        seed=seed if seed is not None else secrets.randbelow(SEEDS),
+    )
+    db.add(plan)
+    db.flush()
+    plan.job_id = enqueue(db, solve_day, lock=f"plan {subject.org_id}", org_id=str(subject.org_id), plan_id=str(plan.id))
+    record(db, subject.org_id, subject.person_id, "asked_for_plan", ("day_plan", plan.id), day=str(day))
+    return plan
+
+
+def stop_plan(db: Session, subject: Subject, plan_id: UUID, *, keep: bool) -> DayPlan:
+    """Stop solving: keep the best so far, or discard. Raises Refused when it has ended."""
+    plan = find(db, DayPlan, subject.org_id, plan_id, lock=True)
+    if plan.state not in ("queued", "solving"):
+        raise Refused("这次生成已经结束了。", "This planning has already ended.", state=plan.state)
+    plan.stop_asked = "keep" if keep else "discard"
+    if plan.state == "queued" and not keep:
+        PLAN_MOVES.apply(plan, "cancel", by=subject.person_id, at=now())
+    record(db, subject.org_id, subject.person_id, "stopped_plan", ("day_plan", plan.id), keep=keep)
+    return plan
+
+
+def publish_day(db: Session, subject: Subject, day: date) -> list[Run]:
+    """Publish every draft run of the day: volunteers can see and claim them."""
+    query = select(Run).where(Run.org_id == subject.org_id, Run.day == day, Run.state == "draft").order_by(Run.number)
+    runs = list(db.scalars(query.with_for_update(key_share=True)))
+    if not runs:
+        raise Refused("没有可以发布的路线。先生成路线。", "There is no draft run to publish. Plan the day first.")
+    for run in runs:
+        move_run(db, subject, run, "publish")
+    return runs
+
+
+def move_run(db: Session, subject: Subject, run: Run, verb: str) -> Run:
+    """One move of a run, stamped and counted."""
+    RUN_MOVES.apply(run, verb, by=subject.person_id, at=now())
+    run.version += 1
+    record(db, subject.org_id, subject.person_id, f"run_{verb}", ("run", run.id))
+    return run
+
+
+def step(db: Session, subject: Subject, run_id: UUID, verb: str) -> Run:
+    """Publish, take back, or cancel a run: the coordinator's moves. A cancelled run frees its food."""
+    run = find(db, Run, subject.org_id, run_id, lock=True)
+    move_run(db, subject, run, verb)
+    if verb == "cancel":
+        clear_stops(db, subject.org_id, run.id)
+    return run
+
+
+def own_volunteer(db: Session, subject: Subject) -> Volunteer:
+    """The signed-in person's own volunteer profile. Raises Refused when there is none."""
+    query = select(Volunteer).where(
+        Volunteer.org_id == subject.org_id, Volunteer.person_id == subject.person_id, Volunteer.active
+    )
+    volunteer = db.scalars(query.limit(1)).first()
+    if volunteer is None:
+        raise Refused("您还没有志愿者档案,请找协调员登记。", "You have no volunteer profile yet; ask your coordinator.")
+    return volunteer
+
+
+def claim(db: Session, subject: Subject, run_id: UUID) -> Run:
+    """Take a published run. Whoever comes first has it; claiming one's own again changes nothing."""
+    run = find(db, Run, subject.org_id, run_id, lock=True)
+    if run.state == "draft":
+        raise NotFound  # a draft is not shown to volunteers
+    volunteer = own_volunteer(db, subject)
+    if run.state == "claimed" and run.volunteer_id == volunteer.id:
+        return run
+    move_run(db, subject, run, "claim")
+    run.volunteer_id = volunteer.id
+    return run
+
+
+def drivers_run(db: Session, subject: Subject, run_id: UUID) -> Run:
+    """A run for whoever drives it: its own volunteer, or a planner. Raises NotFound for others."""
+    run = find(db, Run, subject.org_id, run_id, lock=True)
+    if not subject.has("coordinator", "organisation_admin"):
+        if run.state == "draft" or run.volunteer_id != own_volunteer(db, subject).id:
+            raise NotFound
+    return run
+
+
+def release(db: Session, subject: Subject, run_id: UUID) -> Run:
+    """Give a claimed run back."""
+    return move_run(db, subject, drivers_run(db, subject, run_id), "release")

@@ -1,0 +1,192 @@
+"""The job that plans a day: solve without an open transaction, store only what was checked."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.core.clock import now
+from app.core.db import transaction
+from app.core.find import find
+from app.jobs.queue import tasks
+from app.planning import service as planning
+from app.planning.plan import Plan
+from app.recipients.rules import masked
+from app.roads.estimate import Estimate
+from app.runs.day import DayProblem, Errand, build
+from app.runs.facts import day_of
+from app.runs.models import DayPlan
+from app.runs.rules import PLAN_MOVES
+from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
+from app.accounts.models import Organisation
+
+log = structlog.get_logger()
+TELL_EVERY_S = 0.5
+
+
+@tasks.task(name="solve_day")
+def solve_day(org_id: str, plan_id: str) -> None:
+    """Solve one day's plan. Doing it again (after a killed worker) starts over, harmlessly."""
+    solving = Solving(UUID(org_id), UUID(plan_id))
+    if not solving.begin():
+        return
+    try:
+        plan = solving.solve()
+    except (planning.SolverDied, planning.InvalidProblem, PlanRefused, NothingToPlan) as error:
+        log.warning("plan_failed", error=type(error).__name__)
+        solving.fail(error.zh if isinstance(error, planning.InvalidProblem | NothingToPlan) else "没有算出可行的路线,请再试一次。")
+        return
+    solving.finish(plan)
+
+
+class NothingToPlan(ValueError):
+    """Nobody on duty, or nothing to carry; `zh` says which."""
+
+    def __init__(self, zh: str) -> None:
+        super().__init__(zh)
+        self.zh = zh
+
+
+@dataclass
+class Solving:
+    """One solving under way: what it was given, when it last told the coordinator."""
+
+    org_id: UUID
+    plan_id: UUID
+    seconds: float = 0.0
+    seed: int = 0
+    found: DayProblem | None = None
+    zone: str = ""
+    began: float = field(default_factory=time.monotonic)
+    told_at: float = 0.0
+    asked_at: float = 0.0
+    stop_asked: str = ""
+    why_not: str = ""
+
+    def begin(self) -> bool:
+        """Take the plan on; False when it was cancelled or is done already."""
+        with transaction(self.org_id) as db:
+            plan = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
+            if plan.state not in ("queued", "solving"):
+                return False
+            if plan.stop_asked == "discard":
+                PLAN_MOVES.apply(plan, "cancel", by=None, at=now())
+                return False
+            PLAN_MOVES.apply(plan, "start", by=plan.state_by_id, at=now())
+            plan.progress, plan.best = [], {}
+            self.seconds, self.seed = plan.seconds, plan.seed
+            self.zone = db.get_one(Organisation, self.org_id).zone
+            drop_drafts(db, self.org_id, plan.day)
+            day = day_of(db, self.org_id, plan.day, self.zone)
+        if day.errands and day.drivers:
+            self.found = build(day, Estimate())
+        self.why_not = "" if day.errands else "今天没有要送、要取的东西。先分配食物,或接受一个余量预告。"
+        if not day.drivers:
+            self.why_not = "这一天没有空着的志愿者值班。请先排班。"
+        return True
+
+    def solve(self) -> Plan:
+        """The best checked plan of a child process that can be killed."""
+        if self.found is None or not self.found.problem.vehicles:
+            raise NothingToPlan(self.why_not or "值班的人今天都已经下班了。请排明天。")
+        plan = planning.solve_in_child(
+            self.found.problem,
+            seconds=self.seconds,
+            seed=self.seed,
+            on_incumbent=self.tell,
+            should_cancel=self.is_stopped,
+        )
+        return checked(self.found.problem, plan)
+
+    def tell(self, plan: Plan) -> None:
+        """Write the improvement down, at most twice a second; the first one at once."""
+        at = time.monotonic()
+        if self.told_at and at - self.told_at < TELL_EVERY_S:
+            return
+        self.told_at = at
+        with transaction(self.org_id) as db:
+            row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
+            row.progress = [*row.progress, self._point(plan)]
+            row.best = self._summary(plan)
+
+    def is_stopped(self) -> bool:
+        """Whether the coordinator asked to stop; asked twice a second."""
+        at = time.monotonic()
+        if at - self.asked_at >= TELL_EVERY_S:
+            self.asked_at = at
+            with transaction(self.org_id) as db:
+                self.stop_asked = find(db, DayPlan, self.org_id, self.plan_id).stop_asked
+        return bool(self.stop_asked)
+
+    def finish(self, plan: Plan) -> None:
+        """Store the runs, unless the plan was to be discarded."""
+        assert self.found is not None  # noqa: S101 - solve raised otherwise
+        with transaction(self.org_id) as db:
+            row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
+            if row.state != "solving":
+                return
+            if row.stop_asked == "discard":
+                PLAN_MOVES.apply(row, "cancel", by=row.state_by_id, at=now())
+                return
+            store_plan(
+                db, self.org_id, self.zone, self.found, plan, day=row.day, roads=Estimate(), plan_id=row.id
+            )
+            row.progress = [*row.progress, self._point(plan)]
+            row.best = self._summary(plan)
+            row.unserved = [unserved_row(self.found.errands[left.task_id], left) for left in plan.unserved]
+            PLAN_MOVES.apply(row, "finish", by=row.state_by_id, at=now())
+
+    def fail(self, sentence: str) -> None:
+        """Say why there is no plan."""
+        with transaction(self.org_id) as db:
+            row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
+            if row.state == "solving":
+                PLAN_MOVES.apply(row, "fail", by=row.state_by_id, at=now())
+                row.failure = sentence
+
+    def _point(self, plan: Plan) -> dict[str, Any]:
+        served, asked = self._doors(plan)
+        return {
+            "at_s": round(time.monotonic() - self.began, 1),
+            "distance_m": plan.distance_m,
+            "duration_s": plan.duration_s,
+            "served": served,
+            "asked": asked,
+        }
+
+    def _doors(self, plan: Plan) -> tuple[int, int]:
+        """Recipients served, and recipients asked for."""
+        assert self.found is not None  # noqa: S101 - a plan comes from a problem
+        left = {item.task_id for item in plan.unserved}
+        asked = {e.recipient.id for e in self.found.errands.values() if e.recipient is not None}
+        missed = {e.recipient.id for e in self.found.errands.values() if e.recipient and e.task_id in left}
+        return len(asked - missed), len(asked)
+
+    def _summary(self, plan: Plan) -> dict[str, Any]:
+        """Lines for the map while it improves."""
+        assert self.found is not None  # noqa: S101 - a plan comes from a problem
+        places, drivers = self.found.places, self.found.drivers
+        return {
+            "routes": [
+                {"name": drivers[route.vehicle_id].name, "line": [places[stop.place] for stop in route.stops]}
+                for route in plan.routes
+                if route.stops
+            ],
+            "engine": plan.engine,
+            "source": plan.source,
+        }
+
+
+def unserved_row(errand: Errand, left: Any) -> dict[str, Any]:
+    """Who or what is left over, as the desk shows it."""
+    if errand.recipient is not None:
+        name = errand.recipient.name if errand.recipient.kind == "community_point" else masked(errand.recipient.name)
+        subject, row_id, street = "recipient", errand.recipient.id, errand.recipient.street
+    else:
+        assert errand.offer is not None  # noqa: S101 - an errand without a recipient collects an offer
+        name, subject, row_id, street = errand.offer.site_name, "offer", errand.offer.id, errand.offer.street
+    return {"subject": subject, "id": str(row_id), "label": name, "street": street, "code": left.code, "zh": left.zh, "en": left.en}
