@@ -39,6 +39,7 @@ class LentDatabase:
     owner_url: str
     superuser_url: str
     name: str
+    template: str
 
 
 @contextlib.contextmanager
@@ -53,6 +54,7 @@ def lent_database() -> Iterator[LentDatabase]:
                 cluster.url(name, "owner"),
                 cluster.url(name, "superuser"),
                 name,
+                template,
             )
         finally:
             _drop(cluster, name)
