@@ -13,12 +13,13 @@ from app.donors.routes import router as donors
 from app.food.routes import router as food
 from app.matching.routes import router as matching
 from app.recipients.routes import router as recipients
+from app.reports.desk import router as desk
 from app.runs.plan_routes import router as plans
 from app.runs.routes import router as runs
 from app.settings import settings
 from app.volunteers.routes import router as volunteers
 
-ROUTERS = (accounts, donors, recipients, volunteers, food, matching, plans, runs, health.router)
+ROUTERS = (accounts, donors, recipients, volunteers, food, matching, plans, runs, desk, health.router)
 
 
 def create_app() -> FastAPI:

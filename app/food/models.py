@@ -95,6 +95,8 @@ class Movement(OrgOwned, Base):
         Index("ix_movement_lot", "org_id", "lot_id", "at"),
         Index("ix_movement_to", "org_id", "to_holder_id", "at"),
         Index("ix_movement_stop", "org_id", "stop_id"),
+        # A movement is taken back once.
+        UniqueConstraint("org_id", "reverses_id"),
     )
 
     lot_id: Mapped[UUID]

@@ -1065,6 +1065,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_movement")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_movement_org_id_id")),
+        sa.UniqueConstraint("org_id", "reverses_id", name=op.f("uq_movement_org_id_reverses_id")),
     )
     op.create_index(
         "ix_movement_lot", "movement", ["org_id", "lot_id", "at"], unique=False
@@ -1084,6 +1085,7 @@ def upgrade() -> None:
         sa.Column("boxes", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("moved_grams", sa.Integer(), nullable=True),
+        sa.Column("fed_before", sa.Date(), nullable=True),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(

@@ -1,0 +1,24 @@
+"""Who may change what about a volunteer."""
+
+from __future__ import annotations
+
+PLANNERS = frozenset({"coordinator", "organisation_admin"})
+# What a volunteer says about themselves; the rest is for those who plan.
+OWN_FIELDS = frozenset(
+    {
+        "vehicle",
+        "mode",
+        "capacity_grams",
+        "capacity_boxes",
+        "capacity_chilled_boxes",
+        "start",
+        "end",
+    }
+)
+
+
+def may_edit(roles: frozenset[str], fields: set[str], *, is_own: bool) -> bool:
+    """Whether these fields may be changed by somebody with these roles."""
+    if not PLANNERS.isdisjoint(roles):
+        return True
+    return is_own and fields <= OWN_FIELDS
