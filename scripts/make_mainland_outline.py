@@ -1,8 +1,8 @@
 """Make `app/places/mainland_outline.csv`, the outline inside which GCJ-02 and BD-09 shift a point.
 
 Source: Natural Earth, admin 0 countries, 1:10 million (public domain), as TopoJSON in the npm
-package world-atlas 2.0.2. The land border is simplified to 0.012 degrees (0.002 around Hong Kong and
-Macau), the coast is moved 0.15 degrees out to sea so that reclaimed land, piers and small islands
+package world-atlas 2.0.2. The land border is simplified to 0.012 degrees (0.002 around Hong Kong
+and Macau), the coast is moved 0.15 degrees out to sea so that reclaimed land, piers and small islands
 stay inside. Macau's edge is drawn by hand (Border Gate, Inner Harbour, Cotai), because the source
 lays it too coarsely; it reaches east to Hong Kong's waters so that the outline needs no hole.
 
@@ -47,9 +47,7 @@ def decoded_arcs(topology: dict[str, Any]) -> list[list[tuple[float, float]]]:
     return arcs
 
 
-def polygons(
-    shape: dict[str, Any], arcs: list[list[tuple[float, float]]]
-) -> Iterator[Geometry]:
+def polygons(shape: dict[str, Any], arcs: list[list[tuple[float, float]]]) -> Iterator[Geometry]:
     """The outer rings of one country."""
     for rings in shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]:
         points: list[tuple[float, float]] = []
@@ -89,8 +87,9 @@ def outline(topology: dict[str, Any]) -> Any:
 def main(source: str, target: str) -> None:
     """Read the TopoJSON at `source` and write the outline as lng,lat lines to `target`."""
     shape = outline(json.loads(Path(source).read_text()))
-    rounded = largest(make_valid(Polygon([(round(x, 3), round(y, 3)) for x, y in shape.exterior.coords])))
-    lines = ["# Mainland China, lng,lat in WGS-84, simplified. Source: Natural Earth 1:10m admin 0,"]
+    points = [(round(x, 3), round(y, 3)) for x, y in shape.exterior.coords]
+    rounded = largest(make_valid(Polygon(points)))
+    lines = ["# Mainland China, lng,lat in WGS-84, simplified. Natural Earth 1:10m admin 0,"]
     lines.append("# public domain; made by scripts/make_mainland_outline.py")
     lines += [f"{x:.3f},{y:.3f}" for x, y in rounded.exterior.coords]
     Path(target).write_text("\n".join(lines) + "\n")

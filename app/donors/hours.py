@@ -10,7 +10,12 @@ Hours = tuple[int, int, int]
 """Weekday (0 = Monday), from minute, until minute of that day."""
 
 DAY_MINUTES = 24 * 60
-_DAYS = {sign: day for day, sign in enumerate("一二三四五六")} | {"日": 6, "天": 6, "七": 6, "末": 5}
+_DAYS = {sign: day for day, sign in enumerate("一二三四五六")} | {
+    "日": 6,
+    "天": 6,
+    "七": 6,
+    "末": 5,
+}
 _DAYS |= {str(number): number - 1 for number in range(1, 8)}
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMED = {
@@ -54,7 +59,7 @@ def _days_in(text: str) -> set[int]:
         days |= _span(_DAYS[first], _DAYS[last])
     for listed in _LIST.findall(_SPAN.sub(" ", text)):
         days |= {_DAYS[sign] for sign in listed if sign in _DAYS}
-    english = [_ENGLISH.index(day.lower()) for day in re.findall("|".join(_ENGLISH), text, re.I)]
+    english = [_ENGLISH.index(day.lower()) for day in re.findall("|".join(_ENGLISH), text, re.IGNORECASE)]
     if len(english) == 2 and re.search(r"[a-z]\s*(?:-|to|–)\s*[a-z]", text, re.IGNORECASE):
         return days | _span(*english)
     return days | set(english)

@@ -30,7 +30,13 @@ from app.core.sheets import (
 from app.donors.hours import Hours, read_hours
 from app.places.area import SHANGHAI, Area
 from app.places.findings import NO_COORDINATES, NO_PLACE
-from app.places.points import coordinate_field, datum_named_in, likely_order, order_named_in, read_pair
+from app.places.points import (
+    coordinate_field,
+    datum_named_in,
+    likely_order,
+    order_named_in,
+    read_pair,
+)
 from app.places.typed import read_place
 
 __all__ = ["FIELDS", "DonorRow", "DonorSite", "IntakeRefused", "guess_columns", "preview_json"]

@@ -62,7 +62,7 @@ class Address:
 
 
 def _digits(text: str) -> str:
-    """ "一百五十九" → "159", "九十五" → "95"; digits stay."""
+    """Read "一百五十九" → "159", "九十五" → "95"; digits stay."""
     if not text or text[0] not in _CHINESE:
         return text
     if not any(sign in "十百" for sign in text):

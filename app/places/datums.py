@@ -7,8 +7,8 @@ out) maps of either kind use WGS-84, so the conversion is the identity there. Th
 along the outline where a point could be either, the mainland reading wins.
 
 Sources: ellipsoid of Krasovsky 1940 and the polynomials as in the public "eviltransform" and
-"coordtransform" libraries; BD-09 as in Baidu's published offset. The inverse is found by fixed-point
-iteration, because the published inverse formulas are off by up to some metres.
+"coordtransform" libraries; BD-09 as in Baidu's published offset. The inverse is found by
+fixed-point iteration, because the published inverse formulas are off by up to some metres.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def _wgs84_to_gcj02(lng: Degrees, lat: Degrees) -> Pair:
 def _gcj02_to_bd09(lng: Degrees, lat: Degrees) -> Pair:
     radius = np.hypot(lng, lat) + 0.00002 * np.sin(lat * BAIDU_TURN)
     angle = np.arctan2(lat, lng) + 0.000003 * np.cos(lng * BAIDU_TURN)
-    return radius * np.cos(angle) + BAIDU_SHIFT_LNG_DEG, radius * np.sin(angle) + BAIDU_SHIFT_LAT_DEG
+    east, north = radius * np.cos(angle), radius * np.sin(angle)
+    return east + BAIDU_SHIFT_LNG_DEG, north + BAIDU_SHIFT_LAT_DEG
 
 
 def _wgs84_to_bd09(lng: Degrees, lat: Degrees) -> Pair:
@@ -97,7 +98,8 @@ def _unshifted(lng: Degrees, lat: Degrees, shift: Callable[[Degrees, Degrees], P
         moved_lng, moved_lat = shift(found_lng, found_lat)
         step_lng, step_lat = lng - moved_lng, lat - moved_lat
         found_lng, found_lat = found_lng + step_lng, found_lat + step_lat
-        if max(np.abs(step_lng).max(initial=0.0), np.abs(step_lat).max(initial=0.0)) < PRECISION_DEG:
+        largest = max(np.abs(step_lng).max(initial=0.0), np.abs(step_lat).max(initial=0.0))
+        if largest < PRECISION_DEG:
             break
     return found_lng, found_lat
 

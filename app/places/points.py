@@ -25,7 +25,7 @@ _FULL_WIDTH = str.maketrans("0123456789.,，()-−", "0123456789.,,()--")
 _DATUM_WORDS: tuple[tuple[Datum, str], ...] = (
     (Datum.BD09, r"百度|baidu|bd-?_?09"),
     (Datum.GCJ02, r"高德|腾讯|火星|国测|搜狗|amap|gaode|tencent|qq|autonavi|gcj-?_?02"),
-    (Datum.WGS84, r"wgs-?_?84|gps|天地图|国家2000|cgcs-?_?2000|北斗|谷歌地球|google ?earth|osm|4326"),
+    (Datum.WGS84, r"wgs-?_?84|gps|天地图|国家2000|cgcs-?_?2000|北斗|谷歌地球|google ?earth|4326"),
 )
 
 
@@ -64,7 +64,7 @@ def _degrees(found: re.Match[str]) -> float:
 
 
 def read_degrees(text: str) -> float | None:
-    """One number of degrees ("121.47", "东经121.47°", "121°28'24\\""); None when it is none."""
+    """One number of degrees ("121.47", "东经121.47°", "121°28′24″"); None when it is none."""
     found = list(_VALUE.finditer(text.translate(_FULL_WIDTH)))
     if len(found) != 1:
         return None

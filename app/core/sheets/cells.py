@@ -12,7 +12,22 @@ from app.core.sheets.table import Cell
 _FOLD: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FOLD |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
-_BLANK = {"", "-", "--", "---", "—", "——", "/", "\\", "无", "没有", "暂无", "不详", "不清楚", "未知"}
+_BLANK = {
+    "",
+    "-",
+    "--",
+    "---",
+    "—",
+    "——",
+    "/",
+    "\\",
+    "无",
+    "没有",
+    "暂无",
+    "不详",
+    "不清楚",
+    "未知",
+}
 _BLANK |= {"未填", "空", "n/a", "na", "none", "null", "nan", "?", "待定", "待补", "待核实"}
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
 _DIGITS |= {"〇": 0, "○": 0, "两": 2, "俩": 2, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5}

@@ -24,7 +24,7 @@ class Vocabulary:
 
     words: Mapping[str, tuple[str, ...]]
     several: frozenset[str] = frozenset()
-    special: Callable[[str], str | None] = lambda heading: None
+    special: Callable[[str], str | None] = lambda _heading: None
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def meaning(heading: str, vocabulary: Vocabulary) -> list[tuple[str, float]]:
     if not found and len(plain(heading)) <= 20:
         bare = _forms(heading)[-1][0] if _forms(heading) else ""
         for name, words in vocabulary.words.items():
-            longest = max((len(word) for word in words if len(word) > 1 and word in bare), default=0)
+            hits = [len(word) for word in words if len(word) > 1 and word in bare]
+            longest = max(hits, default=0)
             if longest:
                 found[name] = CONTAINED * min(1.0, 0.5 + longest / max(1, len(bare)) / 2)
     return sorted(found.items(), key=lambda one: -one[1])
@@ -105,7 +106,7 @@ def _header_extent(sheet: RawSheet, row: int) -> tuple[int, int]:
     """First and last row of the headings: merged cells tie two rows together."""
     first = last = row
     for merge in sheet.merges:
-        is_tall = merge.last_row > merge.first_row and merge.last_row - merge.first_row < MAX_HEADER_DEPTH
+        is_tall = 0 < merge.last_row - merge.first_row < MAX_HEADER_DEPTH
         if is_tall and merge.first_row <= row <= merge.last_row:
             first, last = min(first, merge.first_row), max(last, merge.last_row)
     return first, last

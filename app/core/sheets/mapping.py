@@ -75,11 +75,11 @@ class Mapping:
             if meaning is None or meaning == "":
                 continue
             if not isinstance(meaning, str) or meaning not in fields:
-                raise _refused("列的对应里有不认识的项目。", "A column is mapped to an unknown field.")
+                raise _refused("列的对应里有不认识的项目。", "A column has an unknown field.")
             columns[_whole(key, 1, MAX_COLUMNS, "列号", "A column number")] = meaning
         datum, order, year = data.get("datum"), data.get("pair_order"), data.get("year")
         if datum not in (None, *DATUMS) or order not in (None, *ORDERS):
-            raise _refused("坐标系或坐标顺序不认识。", "The datum or the coordinate order is unknown.")
+            raise _refused("坐标系或坐标顺序不认识。", "The datum or the order is unknown.")
         header = _whole(data.get("header_row", 0), 0, MAX_ROWS, "表头行", "The header row")
         first = data.get("first_row")
         return Mapping(

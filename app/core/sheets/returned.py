@@ -56,7 +56,7 @@ def _add_sheet(
 
 
 def _sheet_name(name: str, taken: Sequence[str]) -> str:
-    plain = "".join("_" if sign in '[]:*?/\\' else sign for sign in name).strip("'") or "Sheet"
+    plain = "".join("_" if sign in "[]:*?/\\" else sign for sign in name).strip("'") or "Sheet"
     plain = ILLEGAL_CHARACTERS_RE.sub("", plain)[:_LONGEST_SHEET_NAME] or "Sheet"
     number = 2
     unique = plain

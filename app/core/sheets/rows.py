@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +15,7 @@ from app.core.sheets.table import Cell, RawSheet
 
 RowKind = Literal["data", "blank", "total", "title"]
 DITTO = {"同上", "上同", "同前", "同上一行", "〃", "″", '"', "''", "“", "”", "“”", "``", ",,", "′′"}
-DITTO |= {'""', "々", "″″", "〞", "〝", "ditto", "-\"-", "↑", "＂", "same"}
+DITTO |= {'""', "々", "″″", "〞", "〝", "ditto", '-"-', "↑", "＂", "same"}
 _TOTAL = re.compile(
     r"(?:总?合计|总计|小计|共计|总数|累计|总人数|总户数|本页合计|本页小计|total|subtotal|sum)"
     r"[:\s]*[\d,.]*\s*[人户家名]?",
@@ -56,19 +57,21 @@ def is_ditto(cell: Cell) -> bool:
     return isinstance(cell, str) and re.sub(r"\s", "", folded(cell)).lower() in DITTO
 
 
-def _spread(sheet: RawSheet, first_row: int) -> dict[tuple[int, int], Cell]:
+def _spread(sheet: RawSheet, first_row: int) -> dict[int, dict[int, Cell]]:
     """Cells merged downwards hold for each of their rows."""
-    spread: dict[tuple[int, int], Cell] = {}
+    spread: dict[int, dict[int, Cell]] = defaultdict(dict)
     for merge in sheet.merges:
         if merge.last_row < first_row or merge.first_row == merge.last_row:
             continue
         value = sheet.cell(merge.first_row, merge.first_column)
         for row in range(max(merge.first_row, first_row), min(merge.last_row, len(sheet.rows)) + 1):
-            spread[row, merge.first_column] = value
+            spread[row][merge.first_column] = value
     return spread
 
 
-def _kind(cells: dict[int, Cell], mapping: Mapping, headings: dict[int, str], wide: bool) -> RowKind:
+def _kind(
+    cells: dict[int, Cell], mapping: Mapping, headings: dict[int, str], *, wide: bool
+) -> RowKind:
     serial = set(mapping.of("serial"))
     filled = {
         column: text_of(cell)
@@ -86,7 +89,7 @@ def _kind(cells: dict[int, Cell], mapping: Mapping, headings: dict[int, str], wi
     if repeated >= 2 and repeated * 2 > len(filled):
         return "title"
     alone = len(filled) == 1 and not numbers
-    if few and _NOTE.match(first[0]) or (alone and wide):
+    if (few and _NOTE.match(first[0])) or (alone and wide):
         return "title"
     return "data"
 
@@ -110,11 +113,9 @@ def rows_of(sheet: RawSheet, mapping: Mapping, overrides: Overrides | None = Non
     for number in range(mapping.first_row, len(sheet.rows) + 1):
         raw = sheet.rows[number - 1]
         cells = dict(enumerate(raw, 1))
-        cells |= {column: value for (row, column), value in spread.items() if row == number} if (
-            spread
-        ) else {}
+        cells |= spread.get(number, {})
         cells |= (overrides or {}).get(number, {})
-        kind = _kind(dict(sorted(cells.items())), mapping, headings, number in wide_rows)
+        kind = _kind(dict(sorted(cells.items())), mapping, headings, wide=number in wide_rows)
         if kind != "data":
             yield Row(number, kind, raw, cells)
             continue

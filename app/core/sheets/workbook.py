@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -113,7 +113,7 @@ def _opened(data: bytes, *, values: bool) -> Any:
 
 
 def _merges(xml: bytes) -> tuple[Merge, ...]:
-    found = []
+    found: list[Merge] = []
     for match in _MERGE.finditer(xml):
         left, top, right, bottom = (int(n or 0) for n in range_boundaries(match[1].decode()))
         if bottom <= MAX_ROWS and right <= MAX_COLUMNS and len(found) < MAX_MERGES:
@@ -133,7 +133,9 @@ def _cell(value: Any, name: str) -> Cell:
         return checked_text(value, f"“{name}”") if value.strip() else None
     if isinstance(value, timedelta):
         return str(value)
-    return value if value is None or isinstance(value, Cell.__args__) else str(value)  # type: ignore[attr-defined]
+    if value is None or isinstance(value, int | float | date | time):
+        return value
+    return str(value)
 
 
 def _rows(sheet: Any) -> list[tuple[Cell, ...]]:

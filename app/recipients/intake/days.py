@@ -13,6 +13,7 @@ EARLIEST_YEAR = 1950
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _SIGNS = "零〇○一二三四五六七八九十"
 _PARTS = re.compile(r"(\d{1,4})\D+(\d{1,2})(?:\D+(\d{1,4}))?\D*$")
+_CLOCK = re.compile(r"\s+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$|(?<=[日\d])T.*$")
 _DAY_OF = re.compile(
     rf"(?P<y>[\d{_SIGNS}]{{2,4}})年(?:(?P<m>[\d{_SIGNS}]{{1,3}})月(?:(?P<d>[\d{_SIGNS}]{{1,3}})[日号]?)?)?"
 )
@@ -80,13 +81,21 @@ def read_day(cell: Cell, today: date) -> TypedDay:
     if isinstance(cell, date):
         return _dated(cell, today)
     if isinstance(cell, float) and not cell.is_integer():
-        first, _, second = repr(cell).partition(".")
-        if len(first) == 5:
-            return _from_digits(first, today)
-        if len(first) == 4 and len(second) <= 2:
-            return _day(int(first), int(second), None, today)
-        return TypedDay(is_unreadable=True)
-    text = re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$|(?<=[日\d])T.*$", "", text_of(cell))
+        return _from_fraction(cell, today)
+    return _from_text(_CLOCK.sub("", text_of(cell)), today)
+
+
+def _from_fraction(number: float, today: date) -> TypedDay:
+    """43149.5 is a day and a clock; 2018.2 is a month typed with a point."""
+    first, _, second = repr(number).partition(".")
+    if len(first) == 5:
+        return _from_digits(first, today)
+    if len(first) == 4 and len(second) <= 2:
+        return _day(int(first), int(second), None, today)
+    return TypedDay(is_unreadable=True)
+
+
+def _from_text(text: str, today: date) -> TypedDay:
     if text.isdigit():
         return _from_digits(text, today)
     words = _DAY_OF.search(text)

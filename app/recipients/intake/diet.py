@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from app.core.sheets import folded
+
 # Each code with what it is called on paper; the allergens follow GB 7718's list.
 _ALLERGENS: dict[str, str] = {
     "peanut": r"花生|peanut",
@@ -29,10 +31,11 @@ _DIETS: dict[str, str] = {
     "kidney": r"肾病|肾衰|透析|低蛋白|kidney",
     "soft": r"牙口|牙不好|没牙|无牙|假牙|软食|流食|流质|半流|咀嚼|嚼不动|吞咽|soft",
 }
-_PLURAL = re.compile(r"不吃|忌|过敏|不能吃|不耐|勿|allerg|intoleran", re.IGNORECASE)
-_DENIED = re.compile(r"(?:无|没有|不|未|no\s)[^,,、;;。/]{0,4}?(?:过敏|忌口|禁忌|特殊|allerg)\S{0,2}", re.IGNORECASE)
-# a bare food is avoided only when the cell says so; these words say it by themselves
-_ALONE = {"seafood", "peanut", "tree_nut", "gluten"}
+_DENIED = re.compile(
+    r"(?:无|没有|不|未|no\s)[^,、;。/]{0,4}?(?:过敏|忌口|禁忌|特殊|allerg)\S{0,2}", re.IGNORECASE
+)
+_LIKED = re.compile(r"(?<!不)(?:喜欢|爱吃|爱喝|可以吃|多吃|多喝|想吃|常吃|likes?\b)", re.IGNORECASE)
+_CLAUSES = re.compile(r"[,、;。/\s]+")
 
 
 def diet_codes(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -41,14 +44,10 @@ def diet_codes(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     "花生过敏" → (("peanut",), ()); "清真、低盐" → ((), ("halal", "low_salt", "no_pork")). A denial
     ("无过敏史") gives nothing. In doubt a food that is named counts as to be avoided.
     """
-    said = _DENIED.sub(" ", text)
-    if not said.strip():
-        return (), ()
-    avoided = bool(_PLURAL.search(said))
+    clauses = _CLAUSES.split(_DENIED.sub(" ", folded(text)))
+    said = " ".join(clause for clause in clauses if not _LIKED.search(clause))
     allergens = {
-        code
-        for code, words in _ALLERGENS.items()
-        if re.search(words, said, re.IGNORECASE) and (avoided or code in _ALONE)
+        code for code, words in _ALLERGENS.items() if re.search(words, said, re.IGNORECASE)
     }
     if "seafood" in allergens:
         allergens |= {"crustacean", "fish"}

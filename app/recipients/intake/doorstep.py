@@ -6,15 +6,21 @@ import re
 
 from app.core.sheets.cells import chinese_number
 
-_FLOOR = re.compile(r"(?<![\d-])(-?\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:楼|层|/?[Ff](?![a-z]))")
-_NO_LIFT = re.compile(r"无电?梯|没(?:有|装)?电?梯|走楼梯|爬楼|不带电?梯|非电梯|no\s*(?:lift|elevator)", re.IGNORECASE)
+_FLOOR = re.compile(
+    r"(?<![\d-])(-?\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:楼|层|/?[Ff](?![a-z]))"
+)
+_NO_LIFT = re.compile(
+    r"无电?梯|没(?:有|装)?电?梯|走楼梯|爬楼|不带电?梯|非电梯|no\s*(?:lift|elevator)", re.IGNORECASE
+)
 _LIFT = re.compile(r"电梯|有梯|lift|elevator", re.IGNORECASE)
-_YES, _NO = {"有", "是", "y", "yes", "√", "✓", "1", "true"}, {"无", "否", "没有", "n", "no", "×", "x", "0"}
+_YES = {"有", "是", "y", "yes", "√", "✓", "1", "true"}
+_NO = {"无", "否", "没有", "n", "no", "×", "x", "0"}
 _HIGHEST_FLOOR = 99
 
 
 def read_floor(text: str, *, alone: bool = False) -> int | None:
     """The floor in "6楼无电梯", "三层"; `alone`: a bare number is a floor too."""
+    text = text.replace("负", "-").replace("地下", "-")
     found = _FLOOR.search(text)
     if not found and alone:
         found = re.fullmatch(r"(-?\d{1,2})(?:\.0)?", text.strip())

@@ -6,6 +6,7 @@ from app.core.sheets import Sentence
 
 NO_NAME = Sentence("no name", "没有填姓名。", "There is no name.")
 
+
 def impossible_birth(text: str) -> Sentence:
     """A birth year or an age no living person has."""
     return Sentence(

@@ -19,6 +19,9 @@ _CATEGORY_ALIASES = {"五保": "特困", "残障": "残疾", "大病": "重病",
 _TAG_ENDS = re.compile(r"(?:老人|家庭|户|人员|对象|者)$")
 _SEPARATORS = re.compile(r"[,,、;;/|\s+&。.和及]+")
 _YEAR = re.compile(r"(?<!\d)(1[6-9]\d{2}|2[01]\d{2})(?!\d)")
+_SHORT_DATE = re.compile(r"(\d{2})[-./年](\d{1,2})(?:[-./月]\d{0,2})?日?月?")
+_CHINESE_GAP = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff·])\s+(?=[\u3400-\u9fff·])")
+_PEOPLE = re.compile(r"\d+(?:\s*[大小老人口]*\s*[+、]?\s*\d+)*\s*[大小老人口]*")
 _ABOUT = re.compile(r"[约大概左右多余近]|\?")
 
 
@@ -62,28 +65,39 @@ def read_birth(cell: Cell, column: str, *, as_of: int, counted_from: int) -> Bir
     if isinstance(cell, datetime | date):
         return _checked(cell.year, as_of, exact=True)
     text = text_of(cell)
-    republic = re.search(r"民国\s*(\d{1,2}|[一二三四五六七八九十]+)年", text)
-    if republic:
-        count = whole_number(republic[1])
-        return _checked(REPUBLIC_BEGAN + (count or 0), as_of, exact=True)
-    year = _YEAR.search(text)
-    if year and not re.fullmatch(r"\d+(\.\d+)?", text):
-        return _checked(int(year[1]), as_of, exact=not _ABOUT.search(text))
-    packed = re.fullmatch(r"(\d{4})(?:\.\d{1,2}|\d{2}|\d{4})", text)
-    if packed and _YEAR.fullmatch(packed[1]):
-        return _checked(int(packed[1]), as_of, exact=True)
-    if column == "born" and re.fullmatch(r"\d{5}", text):
-        return _checked(_from_serial(int(text)), as_of, exact=True)
-    short = re.fullmatch(r"(\d{2})[-./年](\d{1,2})(?:[-./月]\d{0,2})?日?月?", text)
-    if short and column == "born":
+    if column == "born" and (short := _SHORT_DATE.fullmatch(text)):
         return _checked(1900 + int(short[1]), as_of, exact=True, two_digit=True)
-    number = whole_number(text)
-    if number is None:
-        half = re.fullmatch(r"(\d{1,3})(?:\.\d+)?\s*岁半?", text)
-        number = int(half[1]) if half else _spelled(text)
+    year = _year_in(text, column)
+    if year is not None:
+        return _checked(year, as_of, exact=not _ABOUT.search(text))
+    number = _count_in(text)
     if number is None:
         return Birth(is_unreadable=True)
     return _from_number(number, text, column, as_of, counted_from)
+
+
+def _year_in(text: str, column: str) -> int | None:
+    """The year that a text writes out (1940年生, 1940.5, 19400501, 民国29年, day number 14732)."""
+    republic = re.search(r"民国\s*(\d{1,2}|[一二三四五六七八九十]+)年", text)
+    if republic:
+        return REPUBLIC_BEGAN + (whole_number(republic[1]) or 0)
+    packed = re.fullmatch(r"(\d{4})(?:\.\d{1,2}|\d{2}|\d{4})", text)
+    year = _YEAR.search(packed[1] if packed else text)
+    if year and (packed or not re.fullmatch(r"\d+(\.\d+)?", text)):
+        return int(year[1])
+    if column == "born" and re.fullmatch(r"\d{5}", text):
+        return _from_serial(int(text))
+    return None
+
+
+def _count_in(text: str) -> int | None:
+    """The one number of a text ("约80岁", "八十五", "86岁半")."""
+    half = re.fullmatch(r"(\d{1,3})(?:\.\d+)?\s*岁?半?", text)
+    if half:
+        return int(half[1])
+    number = whole_number(text)
+    spelled = re.search(r"[零〇○一二三四五六七八九十百]+", text)
+    return chinese_number(spelled[0]) if number is None and spelled else number
 
 
 def _from_serial(days: int) -> int:
@@ -91,13 +105,8 @@ def _from_serial(days: int) -> int:
     return date.fromordinal(date(1899, 12, 30).toordinal() + days).year
 
 
-def _spelled(text: str) -> int | None:
-    found = re.search(r"[零〇○一二三四五六七八九十百]+", text)
-    return chinese_number(found[0]) if found else None
-
-
 def born_by_id_number(cell: Cell) -> int | None:
-    """The birth year in an identity number (digits 7 to 10 of 18); the number itself is not kept."""
+    """The birth year in an identity number (digits 7 to 10 of 18); the number is not kept."""
     found = re.fullmatch(r"\d{6}((?:19|20)\d{2})\d{7}[\dXx]", text_of(cell).replace(" ", ""))
     return int(found[1]) if found else None
 
@@ -107,7 +116,7 @@ def read_name(cell: Cell) -> str:
     if is_blank(cell) or isinstance(cell, int | float | datetime):
         return ""
     text = folded(str(cell))
-    text = re.sub(r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff·])\s+(?=[\u3400-\u9fff\U00020000-\U0003ffff·])", "", text)
+    text = _CHINESE_GAP.sub("", text)
     return "" if re.fullmatch(r"[\d\W_]+", text) else text
 
 
@@ -115,7 +124,7 @@ def read_size(cell: Cell) -> int | None:
     """How many people live together ("3", "三人", "2口"); None when it is not said or absurd."""
     text = text_of(cell)
     parts = [int(n) for n in re.findall(r"\d+", text)]
-    if len(parts) > 1 and re.fullmatch(r"\d+(?:\s*[大小老人口]*\s*[+、]?\s*\d+)*\s*[大小老人口]*", text):
+    if len(parts) > 1 and _PEOPLE.fullmatch(text):
         number: int | None = sum(parts)
     else:
         number = whole_number(cell)

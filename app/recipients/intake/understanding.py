@@ -68,9 +68,7 @@ def understand_all(
     mended = list(overrides) + [None] * (len(sheets) - len(overrides))
     results = []
     for sheet, mapping, cells in zip(sheets, mappings, mended, strict=True):
-        found = understand(
-            sheet, mapping, today=today, area=area, known=everybody, overrides=cells
-        )
+        found = understand(sheet, mapping, today=today, area=area, known=everybody, overrides=cells)
         everybody = everybody.with_results(found)
         results.append(found)
     return results
