@@ -70,6 +70,7 @@ export interface RunStop {
   households: number
   grams: number
   boxes: number
+  load_after_grams?: number | undefined
 }
 export interface MapRun {
   id: string
@@ -84,6 +85,10 @@ export interface MapRun {
   distance_m: number
   duration_s: number
   source: string
+  capacity_grams?: number
+  max_load_grams?: number
+  /** Moves that this person may make now. */
+  allowed?: string[]
   geometry: LngLat[]
   stops: RunStop[]
 }

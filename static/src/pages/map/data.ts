@@ -1,9 +1,11 @@
 /** What the map page asks the API for: the one place where its answers become the map's shapes. */
 import { reactive, shallowRef } from 'vue'
 import { api } from '../../api/client'
+import { holds } from '../../api/me'
 import { Problem } from '../../api/problem'
 import { t } from '../../i18n'
 import type { MapState } from '../../map/view'
+import { toRun, type RawRun } from './answers'
 import { NO_FEATURES, type Features, type Flow, type MapRun } from '../../map/shapes'
 
 export interface Account {
@@ -26,6 +28,7 @@ const MARGIN = 0.25
 export function useMapData() {
   const features = shallowRef<Features>(NO_FEATURES)
   const runs = shallowRef<MapRun[]>([])
+  const mine = shallowRef<ReadonlySet<string>>(new Set())
   const flows = shallowRef<Flow[]>([])
   const account = shallowRef<Account | null>(null)
   const state = reactive({ loading: true, fault: '' })
@@ -59,7 +62,15 @@ export function useMapData() {
   }
 
   async function loadRuns(): Promise<void> {
-    runs.value = (await api.get('/api/v1/map/runs', { params: { query: { day: 'today' } } })) as MapRun[]
+    const found = (await api.get('/api/v1/map/runs', { params: { query: { day: 'today' } } })) as RawRun[]
+    runs.value = found.map(toRun)
+    if (holds('volunteer')) await loadMine()
+  }
+
+  /** Which of them are this volunteer's own; without an answer none is called theirs. */
+  async function loadMine(): Promise<void> {
+    const own = (await api.get('/api/v1/my/runs').catch(() => [])) as { id: string }[]
+    mine.value = new Set(own.map((run) => run.id))
   }
 
   /** A donor's month; null shows everybody's flows. Answers that come too late are dropped. */
@@ -77,7 +88,7 @@ export function useMapData() {
     account.value = month.status === 'fulfilled' ? month.value : null
   }
 
-  return { features, runs, flows, account, state, viewMoved, loadFeatures, loadRuns, loadDonor }
+  return { features, runs, mine, flows, account, state, viewMoved, loadFeatures, loadRuns, loadDonor }
 }
 
 export const sentence = (cause: unknown): string => (cause instanceof Problem ? cause.sentence : t('error.title'))

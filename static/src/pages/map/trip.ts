@@ -3,9 +3,9 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import { api } from '../../api/client'
 import { Problem } from '../../api/problem'
 import { t } from '../../i18n'
-import type { LngLat, RunStop } from '../../map/shapes'
+import { movable, taskOrder, toPreview, type Preview, type RawPreview } from './answers'
 
-export type Mode = 'van' | 'ebike' | 'foot'
+export type Mode = 'car' | 'ebike' | 'bicycle' | 'foot'
 export interface Pick {
   kind: 'donor' | 'recipient'
   /** The point on the map. */
@@ -14,16 +14,6 @@ export interface Pick {
   subject: string
   name: string
 }
-export interface Preview {
-  order: string[]
-  stops: RunStop[]
-  geometry: LngLat[]
-  distance_m: number
-  duration_s: number
-  source: string
-  violations: { code: string; sentence: string }[]
-}
-
 /** Moves one thing of a list; out of range changes nothing. Pure. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const next = [...list]
@@ -72,19 +62,21 @@ export function useTrip() {
 
   const plan = (order?: string[]): Promise<void> =>
     guarded(async () => {
-      preview.value = (await api.post('/api/v1/trips/preview', { body: body(order) })) as Preview
+      preview.value = toPreview((await api.post('/api/v1/trips/preview', { body: body(order) })) as RawPreview)
     }).then(() => undefined)
 
+  /** From and to count the stops that may be moved. */
   const move = (from: number, to: number): Promise<void> => {
     const now = preview.value
-    return now ? plan(moved(now.order, from, to)) : Promise.resolve()
+    return now ? plan(taskOrder(moved(movable(now.stops), from, to))) : Promise.resolve()
   }
 
   /** The run that came of it, or null with `state.fault` set. */
   const claim = (): Promise<{ id: string } | null> =>
     guarded(async () => {
-      const body_ = body(preview.value?.order)
-      return (await api.post('/api/v1/trips', { body: body_, once: true })) as { id: string }
+      const order = preview.value ? taskOrder(preview.value.stops) : undefined
+      const made = (await api.post('/api/v1/trips', { body: body(order), once: true })) as { id: string }[]
+      return made[0] ?? null
     })
 
   function leave(): void {

@@ -33,6 +33,8 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
   const inSight = computed(() => ({ donors: here.value.donors.length, ...households(here.value) }))
   const entry = computed(() => find(data.features.value, chosen.value))
   const run = computed(() => data.runs.value.find((r) => chosen.value?.kind === 'run' && r.id === chosen.value.id) ?? null)
+  /** A run that is gone must not dim the rest. */
+  const shown = computed(() => (chosen.value?.kind === 'run' && !run.value ? null : chosen.value))
   const draftNumber = computed(() => data.runs.value.length + 1)
   const lines = computed(() => {
     const preview = trip.preview.value
@@ -45,7 +47,7 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
     map?.show({
       features: found.value,
       layers: drafting ? { donor: false, recipient: false, hub: true, run: true } : layers.value,
-      chosen: drafting ? { kind: 'run', id: DRAFT } : chosen.value,
+      chosen: drafting ? { kind: 'run', id: DRAFT } : shown.value,
       picked: trip.on.value ? trip.keys.value : new Set<string>(),
       runs: lines.value,
       cellWords: (cell) => t('unit.households_about', { n: cell.households }),
@@ -134,6 +136,9 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
   watch([found, layers, chosen, lines, trip.keys, trip.on, lang], draw)
   watch([data.flows, chosen, layers, trip.on, lang], drawFlows)
   watch(lang, districts)
+  watch(trip.preview, (now, before) => {
+    if (now && !before) requestAnimationFrame(() => fit(now.geometry))
+  })
 
   return { data, trip, words, layers, chosen, view, listed, inSight, entry, run, draftNumber, choose, fit, reveal, start, zoomBy: (n: 1 | -1) => map?.zoomBy(n) }
 }
