@@ -115,8 +115,8 @@ def test_no_row_can_be_put_into_another_organisation(
     ).fetchone()
     with pytest.raises(ProgrammingError) as refused, world.db() as db:
         db.execute(
-            text(f'INSERT INTO "{table}" (org_id) VALUES (:org)'),
-            {"org": other_world.org_id},  # noqa: S608 - our own names
+            text(f'INSERT INTO "{table}" (org_id) VALUES (:org)'),  # noqa: S608 - our own names
+            {"org": other_world.org_id},
         )
     said = str(refused.value.orig)
     assert ("row-level security" in said) if appendable else ("permission denied" in said)
