@@ -78,8 +78,8 @@ def _is_mostly_utf8(data: bytes) -> bool:
     """Broken UTF-8, rather than GB18030: nearly all non-ASCII bytes form proper sequences."""
     text = data.decode("utf-8", "replace")
     good = sum(1 for sign in text if "\u2e80" <= sign < "\ufffd")
-    bad = text.count("\ufffd")
-    return good > 20 * max(1, bad) or (good > 3 and bad <= 1)
+    # read as UTF-8, GB18030 gives hardly any three-byte sign that is well-formed
+    return good > 3 and good > text.count("\ufffd")
 
 
 def _separator(text: str) -> str:

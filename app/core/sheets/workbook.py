@@ -28,6 +28,7 @@ from app.core.sheets.table import (
 )
 
 MAX_UNPACKED_BYTES, MAX_RATIO, RATIO_COUNTS_FROM_BYTES = 64 * 1024 * 1024, 150, 8 * 1024 * 1024
+MAX_CELLS = 1_500_000
 MAX_PARTS, EXCEL_LAST_ROW, MAX_MERGES = 2_000, 1_048_576, 50_000
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
@@ -97,12 +98,23 @@ def _read_sheets(data: bytes, archive: zipfile.ZipFile) -> list[RawSheet]:
             continue
         # the path is openpyxl's own note of where the part lies in the zip
         xml = archive.read(str(getattr(sheet, "_worksheet_path", "")).lstrip("/"))
+        _check_size(xml, sheet.title)
         rows = _rows(sheet)
         if _FORMULA.search(xml):
             formulas = formulas or _opened(data, values=False)
             rows = _with_formulas(rows, _rows(formulas[sheet.title]))
         sheets.append(RawSheet(sheet.title, tuple(rows), _merges(xml)))
     return sheets
+
+
+def _check_size(xml: bytes, name: str) -> None:
+    """Count the tags before the slow reading: a refusal takes no longer than a glance."""
+    rows = xml.count(b"<row") + xml.count(b":row")
+    cells = xml.count(b"<c ") + xml.count(b"<c/") + xml.count(b"<c>") + xml.count(b":c ")
+    if cells > MAX_COLUMNS * max(rows, 1):
+        raise too_many_columns(name)
+    if rows > MAX_ROWS or cells > MAX_CELLS:
+        raise too_many_rows(name)
 
 
 def _opened(data: bytes, *, values: bool) -> Any:
