@@ -63,9 +63,7 @@ class Child:
         pause_s = self.pause_s
         self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
         self.next_start_at = time.monotonic() + pause_s
-        if self.process is not None:
-            end_group(self.process.pid, self.folder)
-        self.process = None
+        self.stop()  # it has ended, its helpers may not have
         return pause_s
 
     def stop(self) -> None:

@@ -142,18 +142,6 @@ def test_a_second_start_is_told_so_in_one_sentence(checkout: Checkout) -> None:
     assert answers(running)
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "database"])
-def test_what_dies_is_started_again(checkout: Checkout, name: str) -> None:
-    before = checkout.up()
-    old = process(before, name)
-    old.kill()
-    wait_for(lambda: checkout.running().pids.get(name, old.pid) != old.pid)
-    after = checkout.running()
-    assert after.base_url == before.base_url
-    assert after.database_url == before.database_url
-    wait_for(lambda: answers(after))
-
-
 def test_web_and_worker_do_not_outlive_a_killed_supervisor(checkout: Checkout) -> None:
     before = checkout.up()
     programs = [process(before, name) for name in ("web", "worker")]
@@ -179,6 +167,18 @@ def test_a_kill_of_everything_is_recovered_from(checkout: Checkout) -> None:
     after = checkout.up()
     assert answers(after)
     assert after.pids["database"] != before.pids["database"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "database"])
+def test_what_dies_is_started_again(checkout: Checkout, name: str) -> None:
+    before = checkout.up()
+    old = process(before, name)
+    old.kill()
+    wait_for(lambda: checkout.running().pids.get(name, old.pid) != old.pid)
+    after = checkout.running()
+    assert after.base_url == before.base_url
+    assert after.database_url == before.database_url
+    wait_for(lambda: answers(after))
 
 
 def test_ctrl_c_stops_everything_that_was_started(checkout: Checkout) -> None:
