@@ -25,11 +25,11 @@ reset: prepare ## Stop and delete this checkout's data; the next `make up` start
 	@exec $(BIN)/foodmap reset
 
 test: prepare-tests ## Run every test, browser tests included
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 check: prepare-tests lint types contracts pages-check ## Everything that must hold before a change lands
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report= $(ARGS)
 	@$(BIN)/coverage report --fail-under=$(COVERAGE) --format=total
 	@$(BIN)/coverage report --fail-under=100 --include='app/*/rules.py,app/*/rules/*.py,app/planning/*'
 
