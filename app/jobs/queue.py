@@ -54,6 +54,7 @@ def enqueue(
 
     Returns the job's id. Where the task's queueing lock is held, that is the waiting job's.
     """
+    connection = db.connection()
     name = f"{NAMESPACE}:{task.name.removeprefix(NAMESPACE + ':')}"
     deferrer = _deferring.configure_task(
         name,
@@ -61,10 +62,10 @@ def enqueue(
         queueing_lock=task.queueing_lock,
         queue=task.queue,
         priority=task.priority,
-        connection=db.connection(),
+        connection=connection,
     )
     try:
-        with db.begin_nested():  # a refused insert must not spoil the caller's transaction
+        with connection.begin_nested():  # a refused insert must not spoil the caller's transaction
             return deferrer.defer(**arguments)
     except AlreadyEnqueued:
         waiting = text(
