@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -31,16 +32,7 @@ TELL_EVERY_S = 0.5
 @tasks.task(name="solve_day")
 def solve_day(org_id: str, plan_id: str) -> None:
     """Solve one day's plan. Doing it again (after a killed worker) starts over, harmlessly."""
-    solving = Solving(UUID(org_id), UUID(plan_id))
-    if not solving.begin():
-        return
-    try:
-        plan = solving.solve()
-    except (planning.SolverDied, planning.InvalidProblem, PlanRefused, NothingToPlan) as error:
-        log.warning("plan_failed", error=type(error).__name__)
-        solving.fail(error.zh if isinstance(error, planning.InvalidProblem | NothingToPlan) else "没有算出可行的路线,请再试一次。")
-        return
-    solving.finish(plan)
+    Solving(UUID(org_id), UUID(plan_id)).run()
 
 
 class NothingToPlan(ValueError):
@@ -67,6 +59,20 @@ class Solving:
     stop_asked: str = ""
     why_not: str = ""
 
+    def run(self, on_wait: Callable[[], None] = lambda: None) -> None:
+        """Begin, solve, store; a refusal is written down as the plan's failure. `on_wait` is called meanwhile."""
+        if not self.begin():
+            return
+        try:
+            plan = self.solve(on_wait)
+        except (planning.InvalidProblem, NothingToPlan) as refusal:
+            self.fail(refusal.zh)
+        except (planning.SolverDied, PlanRefused) as error:
+            log.warning("plan_failed", error=type(error).__name__)
+            self.fail("没有算出可行的路线,请再试一次。")
+        else:
+            self.finish(plan)
+
     def begin(self) -> bool:
         """Take the plan on; False when it was cancelled or is done already."""
         with transaction(self.org_id) as db:
@@ -89,7 +95,7 @@ class Solving:
             self.why_not = "这一天没有空着的志愿者值班。请先排班。"
         return True
 
-    def solve(self) -> Plan:
+    def solve(self, on_wait: Callable[[], None]) -> Plan:
         """The best checked plan of a child process that can be killed."""
         if self.found is None or not self.found.problem.vehicles:
             raise NothingToPlan(self.why_not or "值班的人今天都已经下班了。请排明天。")
@@ -98,7 +104,7 @@ class Solving:
             seconds=self.seconds,
             seed=self.seed,
             on_incumbent=self.tell,
-            should_cancel=self.is_stopped,
+            should_cancel=lambda: self.is_stopped(on_wait),
         )
         return checked(self.found.problem, plan)
 
@@ -113,8 +119,9 @@ class Solving:
             row.progress = [*row.progress, self._point(plan)]
             row.best = self._summary(plan)
 
-    def is_stopped(self) -> bool:
+    def is_stopped(self, on_wait: Callable[[], None]) -> bool:
         """Whether the coordinator asked to stop; asked twice a second."""
+        on_wait()
         at = time.monotonic()
         if at - self.asked_at >= TELL_EVERY_S:
             self.asked_at = at

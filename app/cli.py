@@ -1,0 +1,165 @@
+"""The `foodmap` command: wiring only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app import cluster
+from app.cluster.errors import ClusterError
+from app.commands import backups, imports, operation
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Food Aid Map 食物援助地图")
+imports_app = typer.Typer(no_args_is_help=True, help="Import a paper register or a donors' list.")
+app.add_typer(imports_app, name="import")
+screen = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
+Org = Annotated[str, typer.Option("--org", help="The organisation's short name.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+@app.command()
+def up() -> None:
+    """Start database, web and worker; the demo organisation is loaded the first time."""
+    cluster.up(operation.first_steps())
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started in this checkout, and nothing else."""
+    screen.print("Stopped." if cluster.down() else "Nothing runs here.")
+
+
+@app.command()
+def reset() -> None:
+    """Stop, and delete this checkout's data."""
+    cluster.reset()
+    screen.print("This checkout's data is gone; `make up` starts afresh.")
+
+
+@app.command()
+def demo() -> None:
+    """Load the invented demo organisation (once)."""
+    operation.connect()
+    operation.load_demo()
+
+
+@app.command()
+def plan(
+    day: Annotated[str, typer.Option(help="YYYY-MM-DD; the organisation's today when left out.")] = "",
+    seconds: Annotated[float, typer.Option(min=0.5, max=600)] = 12.0,
+    org: Org = operation.DEMO_SLUG,
+    as_json: AsJson = False,
+) -> None:
+    """Allocate and plan a day now, in this process, with a progress bar."""
+    operation.connect()
+    found = operation.plan_day(org, day, seconds, screen)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))  # noqa: T201 - the command's output
+    else:
+        screen.print(operation.plan_sentence(found))
+    if found["state"] != "done":
+        raise typer.Exit(1)
+
+
+@imports_app.command("register")
+def import_register(
+    file: File,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would happen; change nothing.")] = False,
+    org: Org = operation.DEMO_SLUG,
+    as_json: AsJson = False,
+    returned: Annotated[Path | None, typer.Option(help="Where to write the rows that were not imported.")] = None,
+) -> None:
+    """Import recipients from .xlsx or .csv: good rows go in, the rest comes back with a reason."""
+    if not preview:
+        operation.connect()
+    answer = imports.register(file, org=org, preview=preview, returned=returned, screen=screen)
+    _tell(answer, as_json=as_json)
+
+
+@imports_app.command("donors")
+def import_donors(
+    file: File,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would happen; change nothing.")] = False,
+    org: Org = operation.DEMO_SLUG,
+    as_json: AsJson = False,
+) -> None:
+    """Import donors and their sites from .xlsx or .csv."""
+    if not preview:
+        operation.connect()
+    _tell(imports.donors(file, org=org, preview=preview, screen=screen), as_json=as_json)
+
+
+def _tell(answer: imports.Answer, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(answer.data, ensure_ascii=False))  # noqa: T201 - the command's output
+    else:
+        for line in answer.lines:
+            screen.print(line, highlight=False)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="The archive to write.")]) -> None:
+    """Write database and photos into one archive (the field key stays outside: keep it safe)."""
+    operation.connect()
+    backups.backup(file, screen)
+
+
+@app.command()
+def restore(
+    file: File, yes: Annotated[bool, typer.Option("--yes", help="Replace what is in the database now.")] = False
+) -> None:
+    """Put an archive back, replacing what is there."""
+    operation.connect()
+    backups.restore(file, screen, replace=yes)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """What is missing, and how to mend it."""
+    findings = cluster.doctor()
+    if as_json:
+        rows = [{"name": f.name, "is_well": f.is_well, "advice": f.advice} for f in findings]
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201 - the command's output
+    else:
+        for finding in findings:
+            screen.print(f"{'✓' if finding.is_well else '✗'} {finding.name}  {finding.advice}", highlight=False)
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description."""
+    print(operation.api_description(), end="")  # noqa: T201 - the command's output
+
+
+def main() -> None:
+    """Run; a refusal is one sentence, not a stack trace."""
+    try:
+        app(standalone_mode=False)
+    except ClusterError as error:
+        screen.print(f"foodmap: {error}", style="bold", highlight=False)
+        sys.exit(1)
+    except operation.CommandRefused as error:
+        screen.print(f"foodmap: {error}", style="bold", highlight=False)
+        sys.exit(1)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        shown = getattr(error, "format_message", None)
+        if shown is None:
+            raise
+        screen.print(f"foodmap: {shown()}", highlight=False)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
