@@ -15,7 +15,7 @@ export type Role =
   | 'platform_admin'
 
 export interface Me {
-  person: { id: string; name: string; roles: Role[] }
+  person: { id: string; name: string; roles: Role[]; donor_id: string | null }
   organisation: {
     id: string
     name: string
@@ -31,10 +31,15 @@ const current = shallowRef<Me | null>(null)
 export const me = readonly(current) as Readonly<typeof current>
 
 export async function loadMe(): Promise<Me> {
-  const answer = (await api.get('/api/v1/me')) as Me
-  setZone(answer.organisation.zone)
-  current.value = answer
-  return answer
+  const { person, organisation } = await api.get('/api/v1/me')
+  const [lng = 0, lat = 0] = organisation.center
+  setZone(organisation.zone)
+  const found: Me = {
+    person: { id: person.id, name: person.name, roles: person.roles as Role[], donor_id: person.donor_id ?? null },
+    organisation: { ...organisation, center: [lng, lat] },
+  }
+  current.value = found
+  return found
 }
 
 /** True when the person holds one of the roles. */

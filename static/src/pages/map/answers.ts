@@ -57,7 +57,7 @@ export interface RawPreview {
   distance_m: number
   duration_s: number
   source: string
-  violations: { code: string; sentence?: string; zh?: string; en?: string }[]
+  violations: Record<string, unknown>[]
   left_out?: string[]
 }
 
@@ -96,7 +96,7 @@ export function toRun(raw: RawRun): MapRun {
 }
 
 export function toPreview(raw: RawPreview): Preview {
-  const said = raw.violations.map((v) => v.sentence ?? (lang.value === 'en' ? v.en : v.zh) ?? v.code)
+  const said = raw.violations.map((v) => String(v.sentence ?? (lang.value === 'en' ? v.en : v.zh) ?? v.code))
   return {
     stops: raw.stops.map((stop, i) => ({ ...toStop(stop, i), id: `${i}:${toStop(stop, i).id}` })),
     geometry: line(raw.geometry),

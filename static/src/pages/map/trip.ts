@@ -3,7 +3,7 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import { api } from '../../api/client'
 import { Problem } from '../../api/problem'
 import { t } from '../../i18n'
-import { movable, taskOrder, toPreview, type Preview, type RawPreview } from './answers'
+import { movable, taskOrder, toPreview, type Preview } from './answers'
 
 export type Mode = 'car' | 'ebike' | 'bicycle' | 'foot'
 export interface Pick {
@@ -62,7 +62,7 @@ export function useTrip() {
 
   const plan = (order?: string[]): Promise<void> =>
     guarded(async () => {
-      preview.value = toPreview((await api.post('/api/v1/trips/preview', { body: body(order) })) as RawPreview)
+      preview.value = toPreview(await api.post('/api/v1/trips/preview', { body: body(order) }))
     }).then(() => undefined)
 
   /** From and to count the stops that may be moved. */
@@ -75,7 +75,7 @@ export function useTrip() {
   const claim = (): Promise<{ id: string } | null> =>
     guarded(async () => {
       const order = preview.value ? taskOrder(preview.value.stops) : undefined
-      const made = (await api.post('/api/v1/trips', { body: body(order), once: true })) as { id: string }[]
+      const made = await api.post('/api/v1/trips', { body: body(order), once: true })
       return made[0] ?? null
     })
 

@@ -50,7 +50,7 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
       chosen: drafting ? { kind: 'run', id: DRAFT } : shown.value,
       picked: trip.on.value ? trip.keys.value : new Set<string>(),
       runs: lines.value,
-      cellWords: (cell) => t('unit.households_about', { n: cell.households }),
+      cellWords: (cell) => t('map.about_n', { n: cell.households }),
     })
   }
 
@@ -60,7 +60,7 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
       // While a trip or a run is looked at, the month's flows would only be in the way.
       flows: trip.on.value || chosen.value?.kind === 'run' || !layers.value.donor ? [] : data.flows.value,
       chosen: one,
-      label: (flow) => (flow.households ? t('unit.households_about', { n: flow.households }) : ''),
+      label: (flow) => (flow.households ? t('map.about_n', { n: flow.households }) : ''),
     })
   }
 
