@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,9 +12,12 @@ from app.accounts.access import Subject
 from app.accounts.models import Organisation, Person, ShareLink
 from app.accounts.schemas import Me, OrganisationOut, PersonOut, TilesOut
 from app.core.find import find
+from app.places.area import Area
 from app.settings import settings
 
-# Where a map opens when an organisation has drawn no area of its own: the middle of China's map.
+# Where pins may lie while an organisation has drawn no area of its own.
+ANYWHERE = Area.box("全国", "China", west=73, south=18, east=136, north=54)
+# And where its map opens: the middle of China's map.
 FALLBACK_CENTER = [104.0, 35.0]
 
 
@@ -63,3 +67,13 @@ def me(db: Session, subject: Subject) -> Me:
             tiles=tiles,
         ),
     )
+
+
+def service_area(db: Session, org_id: UUID) -> Area:
+    """The area the organisation serves; all of China's box while none is drawn."""
+    query = select(Organisation.name, func.ST_AsGeoJSON(Organisation.area))
+    name, drawn = db.execute(query.where(Organisation.id == org_id)).one()
+    if drawn is None:
+        return ANYWHERE
+    ring = json.loads(drawn)["coordinates"][0][:-1]
+    return Area(name, name, tuple((lng, lat) for lng, lat, *_ in ring))

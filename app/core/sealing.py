@@ -30,22 +30,32 @@ def _bound_to(org_id: UUID, place: str, row_id: UUID) -> bytes:
     return f"{org_id}|{place}|{row_id}".encode()
 
 
-def seal(value: str | None, *, org_id: UUID, place: str, row_id: UUID) -> bytes | None:
-    """Encrypt one field; `place` is "table|field", so a copied value opens nowhere else."""
-    if value is None or value == "":
-        return None
+def seal_bytes(value: bytes, *, org_id: UUID, place: str, row_id: UUID) -> bytes:
+    """Encrypt a whole value; `place` is "table|field", so a copied value opens nowhere else."""
     nonce = os.urandom(NONCE_BYTES)
     cipher = AESGCM(_key(org_id, "field"))
-    return nonce + cipher.encrypt(nonce, value.encode(), _bound_to(org_id, place, row_id))
+    return nonce + cipher.encrypt(nonce, value, _bound_to(org_id, place, row_id))
+
+
+def unseal_bytes(sealed: bytes, *, org_id: UUID, place: str, row_id: UUID) -> bytes:
+    """The value in clear. Raises cryptography's InvalidTag for a moved or altered value."""
+    cipher = AESGCM(_key(org_id, "field"))
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    return cipher.decrypt(nonce, body, _bound_to(org_id, place, row_id))
+
+
+def seal(value: str | None, *, org_id: UUID, place: str, row_id: UUID) -> bytes | None:
+    """Encrypt one field of text; nothing typed is nothing stored."""
+    if value is None or value == "":
+        return None
+    return seal_bytes(value.encode(), org_id=org_id, place=place, row_id=row_id)
 
 
 def unseal(sealed: bytes | None, *, org_id: UUID, place: str, row_id: UUID) -> str | None:
     """The field in clear. Raises cryptography's InvalidTag for a moved or altered value."""
     if sealed is None:
         return None
-    cipher = AESGCM(_key(org_id, "field"))
-    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-    return cipher.decrypt(nonce, body, _bound_to(org_id, place, row_id)).decode()
+    return unseal_bytes(sealed, org_id=org_id, place=place, row_id=row_id).decode()
 
 
 def sign(value: bytes, purpose: str) -> bytes:

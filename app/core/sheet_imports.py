@@ -7,10 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core.clock import now
+from app.core.find import find
+from app.core.ids import new_id
 from app.core.models import Base, OrgOwned, Versioned, one_of
+from app.core.problems import NotFound, Refused
+from app.core.sealing import seal_bytes, unseal_bytes
 
+CONTENT_PLACE = "sheet_import|content"
 STATES = ("uploaded", "imported", "undone")
 MOVES = {"import": ("uploaded", "imported"), "undo": ("imported", "undone")}
 
@@ -31,3 +37,53 @@ class SheetImport(OrgOwned, Versioned, Base):
     made_by_id: Mapped[UUID | None]
     imported_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+
+
+def keep_upload(
+    db: Session, org_id: UUID, by_id: UUID, *, kind: str, filename: str, data: bytes
+) -> SheetImport:
+    """Keep an uploaded file, sealed."""
+    row = SheetImport(
+        id=new_id(), org_id=org_id, kind=kind, filename=filename, state="uploaded", made_by_id=by_id
+    )
+    row.content = seal_bytes(data, org_id=org_id, place=CONTENT_PLACE, row_id=row.id)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def content_of(row: SheetImport) -> bytes:
+    """The file as it was uploaded. Raises NotFound when it is not kept any more."""
+    if row.content is None:
+        raise NotFound
+    return unseal_bytes(row.content, org_id=row.org_id, place=CONTENT_PLACE, row_id=row.id)
+
+
+def find_import(
+    db: Session, org_id: UUID, import_id: UUID, kind: str, *, lock: bool = False
+) -> SheetImport:
+    """An import of one's own organisation and of this kind. Raises NotFound."""
+    row = find(db, SheetImport, org_id, import_id, lock=lock)
+    if row.kind != kind:
+        raise NotFound
+    return row
+
+
+def advance(row: SheetImport, verb: str) -> datetime:
+    """Import or undo, stamped; the instant. Raises Refused with what is possible instead."""
+    source, target = MOVES[verb]
+    if row.state != source:
+        allowed = [word for word, (begins, _) in MOVES.items() if begins == row.state]
+        raise Refused(
+            "这一步已经做过了,请刷新看看。",
+            "This step has been done; please reload.",
+            state=row.state,
+            allowed=allowed,
+        )
+    row.state, at = target, now()
+    row.version += 1
+    if verb == "import":
+        row.imported_at = at
+    else:
+        row.undone_at = at
+    return at

@@ -25,7 +25,7 @@ from app.core.find import edit, find, show_etag
 from app.core.idempotency import Fingerprint, Key, once
 from app.core.paging import Cursor, Limit, Page
 from app.core.problems import NotFound
-from app.donors import offers, queries, service
+from app.donors import import_routes, offers, queries, service
 from app.donors.models import Donor, Site
 from app.donors.schemas import (
     DonorEdit,
@@ -194,3 +194,6 @@ def my_gifts(
     """A contact's own gifts, newest first."""
     items, following = queries.gifts(db, subject, cursor=cursor, limit=limit)
     return Page(items=items, next=following)
+
+
+router.include_router(import_routes.router)

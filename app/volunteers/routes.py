@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.accounts.access import STAFF, Crew, Planner, Staff
+from app.accounts.access import PLANNERS, STAFF, Crew, Planner, Staff, Subject, allow
 from app.core.db import Db
 from app.core.fields import Day
 from app.core.find import edit, show_etag
@@ -18,6 +18,7 @@ from app.volunteers.schemas import ShiftIn, ShiftOut, VolunteerEdit, VolunteerIn
 
 router = APIRouter(prefix="/api/v1", tags=["volunteers"])
 Words = Annotated[str, Query(max_length=100)]
+PlannerOrVolunteer = Annotated[Subject, Depends(allow(*PLANNERS, "volunteer"))]
 
 
 def _fields(body: VolunteerIn | VolunteerEdit) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def open_volunteer(volunteer_id: UUID, subject: Crew, db: Db, response: Response
 def edit_volunteer(
     volunteer_id: UUID,
     body: VolunteerEdit,
-    subject: Crew,
+    subject: PlannerOrVolunteer,
     db: Db,
     request: Request,
     response: Response,
@@ -83,7 +84,11 @@ def list_shifts(subject: Crew, db: Db, day: Day | None = None) -> list[ShiftOut]
 
 @router.post("/shifts", status_code=201)
 def add_shift(
-    body: ShiftIn, subject: Crew, db: Db, key: Key = None, fingerprint: Fingerprint = b""
+    body: ShiftIn,
+    subject: PlannerOrVolunteer,
+    db: Db,
+    key: Key = None,
+    fingerprint: Fingerprint = b"",
 ) -> ShiftOut:
     """A volunteer is there on a day; volunteers say so for themselves."""
 
@@ -96,6 +101,6 @@ def add_shift(
 
 
 @router.delete("/shifts/{shift_id}", status_code=204)
-def remove_shift(shift_id: UUID, subject: Crew, db: Db) -> None:
+def remove_shift(shift_id: UUID, subject: PlannerOrVolunteer, db: Db) -> None:
     """Take a shift away."""
     service.remove_shift(db, subject, shift_id)
