@@ -59,7 +59,9 @@ def _days_in(text: str) -> set[int]:
         days |= _span(_DAYS[first], _DAYS[last])
     for listed in _LIST.findall(_SPAN.sub(" ", text)):
         days |= {_DAYS[sign] for sign in listed if sign in _DAYS}
-    english = [_ENGLISH.index(day.lower()) for day in re.findall("|".join(_ENGLISH), text, re.IGNORECASE)]
+    english = [
+        _ENGLISH.index(day.lower()) for day in re.findall("|".join(_ENGLISH), text, re.IGNORECASE)
+    ]
     if len(english) == 2 and re.search(r"[a-z]\s*(?:-|to|–)\s*[a-z]", text, re.IGNORECASE):
         return days | _span(*english)
     return days | set(english)
@@ -77,7 +79,7 @@ def _minute(found: re.Match[str], which: int, earlier: int | None) -> int:
     )
     if is_late and hour < 12 and not (part == "夜里" and hour < 5):
         hour += 12
-    if part == "中午" and hour < 6:
+    if hour < 6 and (part == "中午" or (not part and which == 2 and first_part == "中午")):
         hour += 12
     minute = hour * 60 + (minutes or 0)
     is_next_day = part in ("次日", "第二天")

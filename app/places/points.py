@@ -38,9 +38,11 @@ def datum_named_in(text: str) -> Datum | None:
 def coordinate_field(heading: str) -> Literal["lng", "lat", "point"] | None:
     """What a heading says about coordinates; `heading` folded, lower case."""
     bare = re.sub(r"\(.*?\)", "", heading)
+    if "经纬" in bare:
+        return "point"
     has_lng = bool(re.search(r"经度|东经|lng|longitude|(?<![a-z])lon(?![a-z])", bare))
     has_lat = bool(re.search(r"纬度|北纬|latitude|(?<![a-z])lat(?![a-z])", bare))
-    if (has_lng and has_lat) or re.search(r"经纬|坐标|定位|latlng|lnglat|coord|gps", bare):
+    if (has_lng and has_lat) or re.search(r"坐标|定位|latlng|lnglat|coord|gps", bare):
         return "lng" if has_lng and not has_lat else "lat" if has_lat and not has_lng else "point"
     if re.fullmatch(r"(x|y)(坐标)?", bare):
         return "lng" if bare[0] == "x" else "lat"

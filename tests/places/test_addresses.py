@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,40 +12,40 @@ from app.places.addresses import parse_address
 
 PLACES = Path(__file__).parents[3] / "shared" / "data" / "places"
 EXAMPLES = {
-    "石泉路街道石泉新村第二居委会 常德路189弄1号202室": dict(
-        street="石泉路街道", committee="石泉新村第二居委会", road="常德路", lane="189", number="1", room="202"
-    ),
-    "真如镇街道杨家桥第二社区居委会 新村路 684 弄 53-202": dict(
-        street="真如镇街道", committee="杨家桥第二社区居委会", road="新村路", lane="684", number="53", room="202"
-    ),
-    "长征镇梅岭北路居委会 常德路540弄34号602": dict(
-        street="长征镇", committee="梅岭北路居委会", road="常德路", lane="540", number="34", room="602"
-    ),
-    "上海市普陀区曹杨新村街道曹杨八村31号602室": dict(
-        city="上海市", district="普陀区", street="曹杨新村街道", number="31", room="602", rest="曹杨八村"
-    ),
-    "浦东新区三林镇永泰二区居委会永泰路1000弄12号301室": dict(
-        district="浦东新区", street="三林镇", committee="永泰二区居委会", road="永泰路", lane="1000", number="12", room="301"
-    ),
-    "上海静安区延平路１２３弄": dict(city="上海市", district="静安区", road="延平路", lane="123"),
-    "曹杨路一百五十九弄五号301": dict(road="曹杨路", lane="159", number="5", room="301"),
-    "镇宁路100号3楼": dict(road="镇宁路", number="100", floor="3"),
-    "幸福小区12号楼2单元301": dict(number="12", unit="2", room="301", rest="幸福小区"),
-    "杭州市西湖区文三路90号": dict(city="杭州市", district="西湖区", road="文三路", number="90"),
-    "江苏省镇江市京口区大市口街道中山东路1号": dict(
-        city="镇江市", district="京口区", street="大市口街道", road="中山东路", number="1"
-    ),
-    "宁波市镇海区招宝山街道城河西路1号": dict(
-        city="宁波市", district="镇海区", street="招宝山街道", road="城河西路", number="1"
-    ),
-    "桃浦镇南李苑居委会 兰溪路5弄8号303室": dict(
-        street="桃浦镇", committee="南李苑居委会", road="兰溪路", lane="5", number="8", room="303"
-    ),
+    "石泉路街道石泉新村第二居委会 常德路189弄1号202室": {
+        "street": "石泉路街道", "committee": "石泉新村第二居委会", "road": "常德路", "lane": "189", "number": "1", "room": "202"
+    },
+    "真如镇街道杨家桥第二社区居委会 新村路 684 弄 53-202": {
+        "street": "真如镇街道", "committee": "杨家桥第二社区居委会", "road": "新村路", "lane": "684", "number": "53", "room": "202"
+    },
+    "长征镇梅岭北路居委会 常德路540弄34号602": {
+        "street": "长征镇", "committee": "梅岭北路居委会", "road": "常德路", "lane": "540", "number": "34", "room": "602"
+    },
+    "上海市普陀区曹杨新村街道曹杨八村31号602室": {
+        "city": "上海市", "district": "普陀区", "street": "曹杨新村街道", "number": "31", "room": "602", "rest": "曹杨八村"
+    },
+    "浦东新区三林镇永泰二区居委会永泰路1000弄12号301室": {
+        "district": "浦东新区", "street": "三林镇", "committee": "永泰二区居委会", "road": "永泰路", "lane": "1000", "number": "12", "room": "301"
+    },
+    "上海静安区延平路１２３弄": {"city": "上海市", "district": "静安区", "road": "延平路", "lane": "123"},
+    "曹杨路一百五十九弄五号301": {"road": "曹杨路", "lane": "159", "number": "5", "room": "301"},
+    "镇宁路100号3楼": {"road": "镇宁路", "number": "100", "floor": "3"},
+    "幸福小区12号楼2单元301": {"number": "12", "unit": "2", "room": "301", "rest": "幸福小区"},
+    "杭州市西湖区文三路90号": {"city": "杭州市", "district": "西湖区", "road": "文三路", "number": "90"},
+    "江苏省镇江市京口区大市口街道中山东路1号": {
+        "city": "镇江市", "district": "京口区", "street": "大市口街道", "road": "中山东路", "number": "1"
+    },
+    "宁波市镇海区招宝山街道城河西路1号": {
+        "city": "宁波市", "district": "镇海区", "street": "招宝山街道", "road": "城河西路", "number": "1"
+    },
+    "桃浦镇南李苑居委会 兰溪路5弄8号303室": {
+        "street": "桃浦镇", "committee": "南李苑居委会", "road": "兰溪路", "lane": "5", "number": "8", "room": "303"
+    },
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("typed", EXAMPLES)
-def test_an_address_is_taken_apart(typed):
+def test_an_address_is_taken_apart(typed: Any) -> None:
     address = parse_address(typed)
     found = {key: value for key, value in vars(address).items() if value and key != "raw"}
     assert found == EXAMPLES[typed]
@@ -52,18 +53,18 @@ def test_an_address_is_taken_apart(typed):
     assert address.has_door
 
 
-def test_a_street_and_a_committee_are_no_door():
+def test_a_street_and_a_committee_are_no_door() -> None:
     assert not parse_address("真如镇街道清涧新村第二居委会").has_door
     assert not parse_address("").has_door
 
 
 @given(st.text())
-def test_no_text_breaks_the_reading(text):
+def test_no_text_breaks_the_reading(text: Any) -> None:
     assert parse_address(text).raw == text
 
 
 @given(st.integers(1, 1999), st.integers(1, 200), st.integers(101, 3099))
-def test_lane_number_and_room_come_back(lane, number, room):
+def test_lane_number_and_room_come_back(lane: Any, number: Any, room: Any) -> None:
     for typed in (f"样例路{lane}弄{number}号{room}室", f"样例路 {lane} 弄 {number}-{room}"):
         found = parse_address(typed)
         assert (found.road, found.lane, found.number, found.room) == (
@@ -72,10 +73,15 @@ def test_lane_number_and_room_come_back(lane, number, room):
 
 
 @pytest.mark.skipif(not PLACES.is_dir(), reason="../shared is not here: real names of divisions")
-def test_the_real_streets_and_committees_of_a_city_are_told_apart():
+def test_the_real_streets_and_committees_of_a_city_are_told_apart() -> None:
     streets = {row["code"]: row["name"] for row in rows("shanghai-streets-names-2023.csv")}
-    committees = [(streets[row["streetCode"]], row["name"]) for row in rows("shanghai-juweihui-names-2023.csv")]
-    committees = [(s, c) for s, c in committees if s.endswith(("街道", "镇", "乡")) and c.endswith("居委会")]
+    committees = [
+        (streets[row["streetCode"]], row["name"])
+        for row in rows("shanghai-juweihui-names-2023.csv")
+    ]
+    committees = [
+        (s, c) for s, c in committees if s.endswith(("街道", "镇", "乡")) and c.endswith("居委会")
+    ]
     wrong = [
         (street, committee)
         for street, committee in committees
@@ -87,6 +93,6 @@ def test_the_real_streets_and_committees_of_a_city_are_told_apart():
     assert len(wrong) <= 5, wrong[:20]
 
 
-def rows(name):
+def rows(name: Any) -> Any:
     with (PLACES / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))

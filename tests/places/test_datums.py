@@ -1,6 +1,7 @@
 """The same door has three pairs of numbers, and no one must land in the next street."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 @pytest.mark.parametrize(("wgs84", "gcj02", "bd09"), PUBLIC)
-def test_the_public_values_are_met_within_a_centimetre(wgs84, gcj02, bd09):
+def test_the_public_values_are_met_within_a_centimetre(wgs84: Any, gcj02: Any, bd09: Any) -> None:
     assert apart_m(from_wgs84(*wgs84, Datum.GCJ02), gcj02) < 0.01
     assert apart_m(from_wgs84(*wgs84, Datum.BD09), bd09) < 0.01
     assert apart_m(to_wgs84(*gcj02, Datum.GCJ02), wgs84) < 0.01
@@ -47,7 +48,7 @@ def test_the_public_values_are_met_within_a_centimetre(wgs84, gcj02, bd09):
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
-def test_a_hundred_thousand_points_come_back_within_a_millimetre(datum):
+def test_a_hundred_thousand_points_come_back_within_a_millimetre(datum: Any) -> None:
     random = np.random.default_rng(7)
     lng, lat = random.uniform(73, 135, 300_000), random.uniform(18, 54, 300_000)
     inside = shapely.contains_xy(mainland(), lng, lat)
@@ -60,26 +61,26 @@ def test_a_hundred_thousand_points_come_back_within_a_millimetre(datum):
 
 @pytest.mark.parametrize("place", ABROAD)
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
-def test_outside_the_mainland_nothing_moves(place, datum):
+def test_outside_the_mainland_nothing_moves(place: Any, datum: Any) -> None:
     assert from_wgs84(*ABROAD[place], datum) == ABROAD[place]
 
 
 @pytest.mark.parametrize("place", sorted(ABROAD.keys() - {"Sheung Shui", "Macau", "Taipa"}))
-def test_coming_back_from_outside_nothing_moves(place):
+def test_coming_back_from_outside_nothing_moves(place: Any) -> None:
     assert to_wgs84(*ABROAD[place], Datum.GCJ02) == ABROAD[place]
 
 
 @pytest.mark.parametrize("place", MAINLAND)
-def test_the_edges_of_the_mainland_are_moved(place):
+def test_the_edges_of_the_mainland_are_moved(place: Any) -> None:
     assert 50 < apart_m(from_wgs84(*MAINLAND[place], Datum.GCJ02), MAINLAND[place]) < 1000
 
 
-def test_wgs84_is_left_as_it_is():
+def test_wgs84_is_left_as_it_is() -> None:
     assert to_wgs84(121.47, 31.23, Datum.WGS84) == (121.47, 31.23)
     assert from_wgs84(121.47, 31.23, Datum("wgs84")) == (121.47, 31.23)
 
 
-def test_arrays_keep_their_shape_and_single_numbers_stay_numbers():
+def test_arrays_keep_their_shape_and_single_numbers_stay_numbers() -> None:
     lng, lat = from_wgs84(np.full((2, 3), 121.47), np.full((2, 3), 31.23), Datum.BD09)
     assert lng.shape == lat.shape == (2, 3)
     assert isinstance(to_wgs84(121.47, 31.23, Datum.GCJ02)[0], float)
@@ -87,16 +88,16 @@ def test_arrays_keep_their_shape_and_single_numbers_stay_numbers():
 
 
 @pytest.mark.parametrize("pair", [(math.nan, 31.0), (121.0, math.inf), (31.2, 121.4), (181.0, 0.0)])
-def test_numbers_that_are_no_place_are_refused(pair):
-    with pytest.raises(ValueError, match="finite|globe"):
+def test_numbers_that_are_no_place_are_refused(pair: Any) -> None:
+    with pytest.raises(ValueError, match=r"finite|globe"):
         to_wgs84(*pair, Datum.GCJ02)
 
 
 @given(st.floats(119, 121.5), st.floats(30, 34), st.sampled_from([Datum.GCJ02, Datum.BD09]))
-def test_any_point_of_the_delta_comes_back(lng, lat, datum):
+def test_any_point_of_the_delta_comes_back(lng: Any, lat: Any, datum: Any) -> None:
     assert apart_m(to_wgs84(*from_wgs84(lng, lat, datum), datum), (lng, lat)) < 0.001
 
 
-def test_the_outline_is_one_sound_ring():
+def test_the_outline_is_one_sound_ring() -> None:
     assert mainland().is_valid
     assert not mainland().interiors

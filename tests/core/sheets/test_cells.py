@@ -1,6 +1,9 @@
 """What a hand types into a cell."""
 
+# ruff: noqa: DTZ001 - the cells of a sheet know no time zone
+
 from datetime import date, datetime, time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,22 +28,22 @@ PHONES = {
 
 
 @pytest.mark.parametrize("typed", PHONES)
-def test_a_phone_is_read_in_every_shape(typed):
+def test_a_phone_is_read_in_every_shape(typed: Any) -> None:
     assert list(phones_in(typed).numbers) == PHONES[typed]
 
 
 @pytest.mark.parametrize("typed", ["1.7E+10", "170****0001", "12345", "一三八"])
-def test_a_phone_that_lost_its_digits_is_said_to_be_unreadable(typed):
+def test_a_phone_that_lost_its_digits_is_said_to_be_unreadable(typed: Any) -> None:
     assert phones_in(typed).is_unreadable
 
 
-def test_whose_phone_it_is_stays_as_a_note():
+def test_whose_phone_it_is_stays_as_a_note() -> None:
     assert phones_in("17000000001(女儿)").note == "女儿"
     assert phones_in("(021)60000000转801").note == "转801"
 
 
 @given(st.integers(13_000_000_000, 19_999_999_999), st.sampled_from([" ", "-", ""]))
-def test_any_mobile_survives_any_grouping(number, gap):
+def test_any_mobile_survives_any_grouping(number: Any, gap: Any) -> None:
     digits = str(number)
     typed = gap.join([digits[:3], digits[3:7], digits[7:]])
     assert phones_in(typed).numbers == (digits,)
@@ -48,7 +51,7 @@ def test_any_mobile_survives_any_grouping(number, gap):
 
 
 @given(st.text())
-def test_no_text_breaks_the_reading(text):
+def test_no_text_breaks_the_reading(text: Any) -> None:
     assert isinstance(phones_in(text).numbers, tuple)
     assert whole_number(text) is None or isinstance(whole_number(text), int)
     assert folded(folded(text)) == folded(text)
@@ -58,29 +61,39 @@ def test_no_text_breaks_the_reading(text):
     ("typed", "number"),
     [("三人", 3), ("3口", 3), ("共 3 人", 3), ("十二", 12), ("两", 2), ("３", 3), ("1-2", None), ("x", None), ("2.5", None)],
 )  # fmt: skip
-def test_whole_numbers(typed, number):
+def test_whole_numbers(typed: Any, number: Any) -> None:
     assert whole_number(typed) == number
 
 
-def test_chinese_numerals():
+def test_chinese_numerals() -> None:
     assert [chinese_number(word) for word in ("一九四〇", "二十", "一百零五", "两千", "x", "")] == [
         1940, 20, 105, 2000, None, None,
     ]  # fmt: skip
 
 
-def test_cells_as_text():
-    typed = [None, True, False, 3.0, 2.5, datetime(2020, 1, 2), datetime(2020, 1, 2, 3), date(2020, 1, 2), time(9)]
+def test_cells_as_text() -> None:
+    typed = [
+        None,
+        True,
+        False,
+        3.0,
+        2.5,
+        datetime(2020, 1, 2),
+        datetime(2020, 1, 2, 3),
+        date(2020, 1, 2),
+        time(9),
+    ]
     assert [text_of(cell) for cell in typed] == [
         "", "是", "否", "3", "2.5", "2020-01-02", "2020-01-02 03:00:00", "2020-01-02", "09:00:00",
     ]  # fmt: skip
 
 
-def test_words_for_nothing_are_blank():
+def test_words_for_nothing_are_blank() -> None:
     assert all(is_blank(word) for word in (None, "", " ", "无", "—", "/", "不详", "N/A"))
     assert not is_blank("同上")
 
 
-def test_a_mapping_goes_through_json_and_back():
+def test_a_mapping_goes_through_json_and_back() -> None:
     mapping = Mapping(3, 4, {2: "name"}, "gcj02", "lat,lng", 2026, skip=True)
     assert Mapping.from_json(mapping.to_json(), {"name"}) == mapping
     assert Mapping.from_json({"header_row": 2, "columns": {"1": None}}, {"name"}).first_row == 3
@@ -95,12 +108,12 @@ BAD_MAPPINGS = [
 
 
 @pytest.mark.parametrize("data", BAD_MAPPINGS)
-def test_a_mapping_that_makes_no_sense_is_refused(data):
+def test_a_mapping_that_makes_no_sense_is_refused(data: Any) -> None:
     with pytest.raises(IntakeRefused):
         Mapping.from_json(data, {"name"})
 
 
-def test_mended_cells_come_from_json():
+def test_mended_cells_come_from_json() -> None:
     assert overrides_from_json({"12": {"3": "a", "4": None}}) == {12: {3: "a", 4: ""}}
     for bad in (None, {"1": 2}, {"x": {"1": "a"}}, {"1": {"1": []}}, {"1": {"999": "a"}}):
         with pytest.raises(IntakeRefused):

@@ -1,20 +1,24 @@
 """Files from strangers: read as typed, or refused in one sentence."""
 
+# ruff: noqa: DTZ001 - the cells of a sheet know no time zone
+
 import io
 import random
 import zipfile
 from datetime import datetime
+from typing import Any
 
 import openpyxl
 import pytest
 
 from app.core.sheets import IntakeRefused, RawSheet, read_workbook
+from app.core.sheets.table import checked_text
 
 SHEET = "xl/worksheets/sheet1.xml"
 TEXT = "姓名,联系电话,住址\n孙甲,17000000001,样例路1弄2号\n"
 
 
-def workbook(rows) -> bytes:
+def workbook(rows: Any) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -83,7 +87,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_is_no_register_is_refused_in_a_sentence(kind):
+def test_what_is_no_register_is_refused_in_a_sentence(kind: Any) -> None:
     data, code = REFUSED[kind]
     with pytest.raises(IntakeRefused) as refusal:
         read_workbook(data, "register.xlsx")
@@ -92,7 +96,7 @@ def test_what_is_no_register_is_refused_in_a_sentence(kind):
     assert refusal.value.sentence_en.endswith(".")
 
 
-def test_a_broken_byte_is_found_by_its_line():
+def test_a_broken_byte_is_found_by_its_line() -> None:
     with pytest.raises(IntakeRefused) as refusal:
         read_workbook(TEXT.encode() + b"\xe5\xad,1\n", "a.csv")
     assert "第 3 行" in refusal.value.sentence_zh
@@ -102,13 +106,13 @@ def test_a_broken_byte_is_found_by_its_line():
     "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
 )
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
-def test_a_csv_reads_the_same_in_every_encoding(encoding, separator):
+def test_a_csv_reads_the_same_in_every_encoding(encoding: Any, separator: Any) -> None:
     [sheet] = read_workbook(TEXT.replace(",", separator).encode(encoding), "some/人.csv")
     assert sheet.name == "人"
     assert sheet.rows[1] == ("孙甲", "17000000001", "样例路1弄2号")
 
 
-def test_cells_come_as_typed():
+def test_cells_come_as_typed() -> None:
     day = datetime(2020, 5, 1)
     [sheet] = read_workbook(workbook([["a", 1, 2.5, day, True, None, " b "], [], ["c"]]), "x.xlsx")
     assert sheet.rows == (("a", 1, 2.5, day, True, None, " b "), (), ("c",))
@@ -116,12 +120,12 @@ def test_cells_come_as_typed():
     assert sheet.cell(9, 9) is None
 
 
-def test_a_formula_that_was_never_calculated_shows_its_text():
+def test_a_formula_that_was_never_calculated_shows_its_text() -> None:
     [sheet] = read_workbook(workbook([["=1+1", "a"], ["b", None]]), "x.xlsx")
     assert sheet.rows[0] == ("=1+1", "a")
 
 
-def test_hidden_sheets_stay_out_and_merged_cells_are_known():
+def test_hidden_sheets_stay_out_and_merged_cells_are_known() -> None:
     book = openpyxl.Workbook()
     book.active.append(["标题", None, None])
     book.active.merge_cells("A1:C1")
@@ -132,15 +136,13 @@ def test_hidden_sheets_stay_out_and_merged_cells_are_known():
     assert [tuple(merge) for merge in sheet.merges] == [(1, 1, 1, 3)]
 
 
-def test_a_stray_format_far_below_costs_nothing():
+def test_a_stray_format_far_below_costs_nothing() -> None:
     xml = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="900000"><c r="A900000"/></row>'
     [sheet] = read_workbook(with_rows(xml), "x.xlsx")
     assert len(sheet.rows) == 1
 
 
-def test_half_a_character_is_refused():
-    from app.core.sheets.table import checked_text
-
+def test_half_a_character_is_refused() -> None:
     with pytest.raises(IntakeRefused):
         checked_text("a\ud800", "x")
     assert RawSheet("x", ()).width == 0

@@ -1,5 +1,7 @@
 """Registers made up for the tests: everybody in them is invented, and we know what we put in."""
 
+# ruff: noqa: DTZ001 - the cells of a sheet know no time zone
+
 from __future__ import annotations
 
 import io
@@ -129,8 +131,17 @@ class Maker:
             age = person["age"]
             return self.random.choice([age, f"{age}岁", f"约{age}岁", f"{age} 周岁", float(age)])
         born = person["born"]
-        forms = [born, f"{born}年", f"{born}年生", f"{born}.5", f"{born}-03-07", datetime(born, 5, 1)]
-        return self.random.choice([*forms, "".join("〇一二三四五六七八九"[int(d)] for d in str(born)) + "年"])
+        forms = [
+            born,
+            f"{born}年",
+            f"{born}年生",
+            f"{born}.5",
+            f"{born}-03-07",
+            datetime(born, 5, 1),
+        ]
+        return self.random.choice(
+            [*forms, "".join("〇一二三四五六七八九"[int(d)] for d in str(born)) + "年"]
+        )
 
     def _address(self, person: dict[str, Any]) -> str:
         road, lane, number, room = person["door"]
@@ -152,9 +163,17 @@ class Maker:
 
     def _size(self, size: int) -> Any:
         form = self.random.choice([*SIZES, "int", "chinese"])
-        return size if form == "int" else f"{CHINESE[size]}人" if form == "chinese" else form.format(size)
+        return (
+            size
+            if form == "int"
+            else f"{CHINESE[size]}人"
+            if form == "chinese"
+            else form.format(size)
+        )
 
-    def point_cells(self, point: tuple[float, float] | None, *, swap: bool = False) -> dict[str, Any]:
+    def point_cells(
+        self, point: tuple[float, float] | None, *, swap: bool = False
+    ) -> dict[str, Any]:
         """The coordinate cells of a WGS-84 point, in the sheet's datum and shape."""
         if point is None:
             return {}
@@ -227,7 +246,10 @@ class Maker:
                 cells = self.cells(person)
             elif kind == "good":
                 if goods and truths[-1].kind == "good" and self.random.random() < 0.1:
-                    person["door"], cells["address"] = goods[-1]["door"], self.random.choice(["同上", "〃"])
+                    person["door"], cells["address"] = (
+                        goods[-1]["door"],
+                        self.random.choice(["同上", "〃"]),
+                    )
                 goods.append(person)
             for column, (name, _) in enumerate(columns, 1):
                 sheet.cell(number, column, cells.get(name))

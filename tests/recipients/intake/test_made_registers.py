@@ -1,6 +1,7 @@
 """Any register of the kind: other cities, headings, orders, formats; we know what we put in."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from app.recipients.intake import guess_columns, preview_json, read_workbook, un
 from tests.recipients.intake.made import DIETS, TODAY, Made, Maker
 
 
-def understood(made: Made):
+def understood(made: Made) -> Any:
     sheets = read_workbook(made.data, "register.xlsx")
     guesses = [guess_columns(sheet, made.area) for sheet in sheets]
     assert all(guess.questions == () for guess in guesses), guesses
@@ -17,13 +18,13 @@ def understood(made: Made):
     return preview_json(sheets, mappings, results)
 
 
-def apart_m(found, truth) -> float:
+def apart_m(found: Any, truth: Any) -> float:
     east = (found["lng"] - truth[0]) * math.cos(math.radians(truth[1]))
     return math.hypot(east, found["lat"] - truth[1]) * 111_320
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_every_row_of_a_messy_register_is_what_was_put_in(seed):
+def test_every_row_of_a_messy_register_is_what_was_put_in(seed: Any) -> None:
     made = Maker(seed).make()
     preview = understood(made)
     assert preview["sheets"][0]["header_row"] == made.header_row
@@ -40,7 +41,7 @@ def test_every_row_of_a_messy_register_is_what_was_put_in(seed):
         same_person(found, wanted[row].person)
 
 
-def same_person(found, person):
+def same_person(found: Any, person: Any) -> None:
     assert found["name"] == person["name"]
     assert found["phone"] == person["phone"]
     assert abs(found["born"] - person["born"]) <= (0 if found["born_exact"] else 1)
