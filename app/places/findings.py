@@ -6,7 +6,7 @@ from app.core.sheets import Sentence
 
 NO_PLACE = Sentence(
     "no address and no coordinates",
-    "没有地址,也没有坐标,找不到这一户。请补上地址。",
+    "没有地址,也没有坐标,不知道在哪里。请补上地址。",
     "There is neither an address nor coordinates. Please add the address.",
 )
 DATUM_UNKNOWN = Sentence(
