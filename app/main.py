@@ -12,6 +12,7 @@ from app.core.web import RequestFrame
 from app.donors.routes import router as donors
 from app.food.routes import router as food
 from app.matching.routes import router as matching
+from app.recipients.import_routes import router as register_import
 from app.recipients.routes import router as recipients
 from app.reports.desk import router as desk
 from app.runs.plan_routes import router as plans
@@ -19,7 +20,7 @@ from app.runs.routes import router as runs
 from app.settings import settings
 from app.volunteers.routes import router as volunteers
 
-ROUTERS = (accounts, donors, recipients, volunteers, food, matching, plans, runs, desk, health.router)
+ROUTERS = (accounts, donors, recipients, volunteers, food, register_import, matching, plans, runs, desk, health.router)
 
 
 def create_app() -> FastAPI:

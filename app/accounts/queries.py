@@ -71,9 +71,8 @@ def me(db: Session, subject: Subject) -> Me:
 
 def service_area(db: Session, org_id: UUID) -> Area:
     """The area the organisation serves; all of China's box while none is drawn."""
-    query = select(Organisation.name, func.ST_AsGeoJSON(Organisation.area))
-    name, drawn = db.execute(query.where(Organisation.id == org_id)).one()
+    drawn = db.scalar(select(func.ST_AsGeoJSON(Organisation.area)).where(Organisation.id == org_id))
     if drawn is None:
         return ANYWHERE
     ring = json.loads(drawn)["coordinates"][0][:-1]
-    return Area(name, name, tuple((lng, lat) for lng, lat, *_ in ring))
+    return Area("服务区域", "the area served", tuple((lng, lat) for lng, lat, *_ in ring))
