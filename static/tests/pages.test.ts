@@ -4,11 +4,12 @@ import { tabsFor } from '../src/components/tabs'
 import { clock, dayName, dayOf, kg, km, setZone } from '../src/format'
 import { fill } from '../src/i18n'
 import { NO_FEATURES, type Features } from '../src/map/shapes'
+import { taskOrder, toPreview, toRun } from '../src/pages/map/answers'
 import { dayOfRuns } from '../src/pages/map/dayLine'
 import { entries, households, isTrackingCode, search } from '../src/pages/map/list'
 import { loads } from '../src/pages/map/loads'
 import { moved } from '../src/pages/map/trip'
-import { safeNext } from '../src/pages/signin/next'
+import { homeOf, safeNext } from '../src/pages/signin/next'
 
 describe('words', () => {
   test('fill their places and choose one or many', () => {
@@ -100,4 +101,27 @@ describe('a trip', () => {
     expect(loads([{ kind: 'load', grams: 9 }, { kind: 'deliver', grams: 4 }, { kind: 'deliver', grams: 9 }, { kind: 'unload', grams: 0 }])).toEqual([9, 5, 0, 0])
   })
   test('no stops make no day', () => expect(dayOfRuns([])).toBeNull())
+})
+
+describe('after signing in', () => {
+  test('everybody lands where their day begins', () => {
+    expect([['coordinator'], ['volunteer', 'organisation_admin'], ['keeper'], ['volunteer'], ['donor_contact'], ['auditor']].map(homeOf)).toEqual([
+      '/desk', '/desk', '/stock', '/', '/donor', '/',
+    ])
+    expect(safeNext(null, '/stock')).toBe('/stock')
+    expect(safeNext('//elsewhere.example', '/desk')).toBe('/desk')
+  })
+})
+
+describe('the API’s answers', () => {
+  const stop = (kind: string, tasks: string[] = [], state = 'planned') => ({ kind, label: '', point: { lng: 121, lat: 31 }, task_ids: tasks, state, planned_at: null })
+  test('a run counts the stops that are over, sent or not', () => {
+    const run = toRun({ id: 'a', number: 1, shape: 'collection', mode: 'car', state: 'claimed', volunteer: '', distance_m: 1, duration_s: 1, source: 'estimate', geometry: [[121, 31]], stops: [stop('load', [], 'done'), stop('deliver', ['x'], 'failed'), stop('deliver', ['y'])] })
+    expect([run.stops_done, run.stops_total, run.volunteer, run.stops[0]?.lng]).toEqual([2, 3, null, 121])
+  })
+  test('a trip is ordered by the tasks of its stops, loading left out', () => {
+    const preview = toPreview({ stops: [stop('load', ['a']), stop('collect', ['a', 'b']), stop('deliver', ['b']), stop('unload', ['a'])], geometry: [], distance_m: 0, duration_s: 0, source: 'estimate', violations: [{ code: 'late', zh: '太晚', en: 'too late' }], left_out: ['太晚'] })
+    expect(taskOrder(preview.stops)).toEqual(['a', 'b', 'b'])
+    expect(preview.warnings).toEqual(['太晚'])
+  })
 })

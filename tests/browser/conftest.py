@@ -101,11 +101,11 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], base: str, log: Pat
 
 
 @pytest.fixture(scope="package")
-def server(application: FastAPI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the pages from a process of its own; give its address, "http://127.0.0.1:port".
-
-    The in-process application has set the environment that both share.
-    """
+def server(
+    application: FastAPI,  # noqa: ARG001 - it sets the environment that both share
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Serve the pages from a process of its own; give its address, "http://127.0.0.1:port"."""
     if built_pages() is None:
         pytest.skip("the pages are not built (make build)")
     base = f"http://127.0.0.1:{(port := _free_port())}"
