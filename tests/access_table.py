@@ -28,9 +28,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from app.accounts import service as accounts
 from app.accounts.models import ROLES, Person
 from app.core.ids import new_id
+from app.donors import imports
+from app.volunteers.models import Shift
+from tests.food.lots import make_lot
 from tests.world import World
 
 # Written out, not imported: a gate that someone widens by mistake must fail here.
@@ -121,3 +126,102 @@ ONLY_WHEN_BUILT = frozenset(
 )
 
 # Each room appends its block below.
+
+
+# donors
+def _donor(world: World, role: str) -> dict[str, object]:
+    donor_id = world.donor()
+    if role == "donor_contact":
+        with world.db() as db:
+            db.get_one(Person, world.people[role]).donor_id = donor_id
+    return {"donor_id": donor_id}
+
+
+def _site(world: World, _role: str) -> dict[str, object]:
+    return {"site_id": world.site()}
+
+
+def _offer(world: World, role: str) -> dict[str, object]:
+    donor_id = _donor(world, role)["donor_id"]
+    assert isinstance(donor_id, UUID)
+    return {"offer_id": world.offer(world.site(donor_id)), "verb": "withdraw"}
+
+
+def _donor_import(world: World, _role: str) -> dict[str, object]:
+    with world.db() as db:
+        data = "名称,经度,纬度\n示例店(虚构),121.45,31.24\n".encode()
+        row = imports.upload(db, world.subject("coordinator"), filename="list.csv", data=data)
+        return {"import_id": row.id}
+
+
+IMPORT = "/api/v1/imports/donors/{import_id}"
+ROUTES |= {
+    ("GET", "/api/v1/donors"): Access(STAFF),
+    ("POST", "/api/v1/donors"): Access(PLANNERS),
+    ("GET", "/api/v1/donors/{donor_id}"): Access(STAFF | DONOR_CONTACT, _donor),
+    ("PATCH", "/api/v1/donors/{donor_id}"): Access(PLANNERS, _donor, {"json": {"name": "新名"}}),
+    ("POST", "/api/v1/donors/{donor_id}/sites"): Access(
+        PLANNERS, _donor, {"json": {"name": "后门", "point": {"lng": 121.4, "lat": 31.2}}}
+    ),
+    ("PATCH", "/api/v1/sites/{site_id}"): Access(PLANNERS, _site, {"json": {"name": "新名"}}),
+    ("GET", "/api/v1/offers"): Access(CREW | DONOR_CONTACT),
+    ("POST", "/api/v1/offers"): Access(PLANNERS | DONOR_CONTACT),
+    ("GET", "/api/v1/offers/{offer_id}"): Access(CREW | DONOR_CONTACT, _offer),
+    ("POST", "/api/v1/offers/{offer_id}/{verb}"): Access(
+        PLANNERS | DONOR_CONTACT, _offer, {"json": {"reason": "卖掉了"}}
+    ),
+    ("GET", "/api/v1/my/gifts"): Access(DONOR_CONTACT),
+    ("POST", "/api/v1/imports/donors"): Access(PLANNERS),
+    ("GET", IMPORT): Access(PLANNERS, _donor_import),
+    ("PATCH", IMPORT): Access(PLANNERS, _donor_import, {"json": {}}),
+    ("POST", f"{IMPORT}/commit"): Access(PLANNERS, _donor_import),
+    ("POST", f"{IMPORT}/undo"): Access(PLANNERS, _donor_import),
+    ("GET", f"{IMPORT}/returned.xlsx"): Access(PLANNERS, _donor_import),
+}
+
+
+# volunteers
+def _volunteer(world: World, role: str) -> dict[str, object]:
+    return {"volunteer_id": world.volunteer("volunteer" if role == "volunteer" else None)}
+
+
+def _shift(world: World, role: str) -> dict[str, object]:
+    volunteer_id = world.volunteer("volunteer" if role == "volunteer" else None)
+    with world.db() as db:
+        return {"shift_id": db.scalars(select(Shift.id).filter_by(volunteer_id=volunteer_id)).one()}
+
+
+PLANNERS_AND_VOLUNTEERS = PLANNERS | {"volunteer"}
+ROUTES |= {
+    ("GET", "/api/v1/volunteers"): Access(STAFF),
+    ("POST", "/api/v1/volunteers"): Access(PLANNERS),
+    ("GET", "/api/v1/volunteers/{volunteer_id}"): Access(CREW, _volunteer),
+    ("PATCH", "/api/v1/volunteers/{volunteer_id}"): Access(
+        PLANNERS_AND_VOLUNTEERS, _volunteer, {"json": {"mode": "car"}}
+    ),
+    ("GET", "/api/v1/shifts"): Access(CREW),
+    ("POST", "/api/v1/shifts"): Access(PLANNERS_AND_VOLUNTEERS),
+    ("DELETE", "/api/v1/shifts/{shift_id}"): Access(PLANNERS_AND_VOLUNTEERS, _shift),
+}
+
+
+# food
+def _hub(world: World, _role: str) -> dict[str, object]:
+    return {"hub_id": world.hub()}
+
+
+def _lot(world: World, _role: str) -> dict[str, object]:
+    return {"lot_id": make_lot(world, 1_000)[0], "verb": "hold"}
+
+
+ROUTES |= {
+    ("GET", "/api/v1/hubs"): Access(CREW),
+    ("POST", "/api/v1/hubs"): Access(PLANNERS),
+    ("PATCH", "/api/v1/hubs/{hub_id}"): Access(PLANNERS, _hub, {"json": {"name": "新名"}}),
+    ("GET", "/api/v1/stock"): Access(STAFF),
+    ("GET", "/api/v1/stock/expected"): Access(STAFF),
+    ("POST", "/api/v1/receipts"): Access(STAFF),
+    ("POST", "/api/v1/movements"): Access(STAFF),
+    ("GET", "/api/v1/lots/{lot_id}"): Access(STAFF, _lot),
+    ("POST", "/api/v1/lots/{lot_id}/{verb}"): Access(STAFF, _lot, {"json": {"reason": "测试"}}),
+}
