@@ -91,4 +91,6 @@ export function useMapData() {
   return { features, runs, mine, flows, account, state, viewMoved, loadFeatures, loadRuns, loadDonor }
 }
 
+export type MapData = ReturnType<typeof useMapData>
+
 export const sentence = (cause: unknown): string => (cause instanceof Problem ? cause.sentence : t('error.title'))
