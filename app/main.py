@@ -18,9 +18,22 @@ from app.reports.desk import router as desk
 from app.runs.plan_routes import router as plans
 from app.runs.routes import router as runs
 from app.settings import settings
+from app.tracking.routes import router as tracking
 from app.volunteers.routes import router as volunteers
 
-ROUTERS = (accounts, donors, recipients, volunteers, food, register_import, matching, plans, runs, desk, health.router)
+ROUTERS = (
+    accounts,
+    donors,
+    recipients,
+    volunteers,
+    food,
+    register_import,
+    matching,
+    plans,
+    runs,
+    desk,
+    health.router,
+)
 
 
 def create_app() -> FastAPI:

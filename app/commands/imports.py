@@ -31,7 +31,9 @@ class Answer:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def register(file: Path, *, org: str, preview: bool, returned: Path | None, screen: Console) -> Answer:
+def register(
+    file: Path, *, org: str, preview: bool, returned: Path | None, screen: Console
+) -> Answer:
     """Preview or import a paper register. Raises CommandRefused with one sentence."""
     try:
         with screen.status(f"Reading {file.name} …"):
@@ -56,7 +58,9 @@ def _import_register(file: Path, org: str, returned: Path | None) -> Answer:
     org_id = organisation_id(org)
     subject = operator(org_id)
     with transaction(org_id) as db:
-        row = register_imports.upload(db, subject, filename=plain_filename(file.name), data=file.read_bytes())
+        row = register_imports.upload(
+            db, subject, filename=plain_filename(file.name), data=file.read_bytes()
+        )
         before = register_imports.preview(db, subject, row)
         if returned is not None:
             returned.write_bytes(register_imports.returned(db, subject, row, "zh"))
@@ -80,17 +84,28 @@ def _preview_donors(file: Path) -> Answer:
     rows = []
     for sheet in donor_intake.read_workbook(file.read_bytes(), file.name):
         rows += donor_intake.understand(sheet, donor_intake.guess_columns(sheet))
-    sites = [{"row": r.row} | r.site.to_json() for r in rows if r.status == "good" and r.site is not None]
-    faults = [{"row": r.row, "faults": [f.to_json() for f in r.faults]} for r in rows if r.status in ("fault", "duplicate")]
-    lines = [f"第 {fault['row']} 行: {fault['faults'][0]['zh']}" for fault in faults]
-    return Answer([f"可导入 {len(sites)} 个捐赠点,有问题 {len(faults)} 行。", *_cut(lines)], {"sites": sites, "faults": faults})
+    sites = [
+        {"row": r.row} | r.site.to_json() for r in rows if r.status == "good" and r.site is not None
+    ]
+    faults = [
+        {"row": r.row, "faults": [f.to_json() for f in r.faults]}
+        for r in rows
+        if r.status in ("fault", "duplicate")
+    ]
+    lines = [f"第 {r.row} 行: {fault.zh}" for r in rows for fault in r.faults[:1]]
+    return Answer(
+        [f"可导入 {len(sites)} 个捐赠点,有问题 {len(faults)} 行。", *_cut(lines)],
+        {"sites": sites, "faults": faults},
+    )
 
 
 def _import_donors(file: Path, org: str) -> Answer:
     org_id = organisation_id(org)
     subject = operator(org_id)
     with transaction(org_id) as db:
-        row = donor_imports.upload(db, subject, filename=plain_filename(file.name), data=file.read_bytes())
+        row = donor_imports.upload(
+            db, subject, filename=plain_filename(file.name), data=file.read_bytes()
+        )
         before = donor_imports.preview(db, row)
         donor_imports.commit_import(db, subject, row.id)
         db.flush()
@@ -98,9 +113,16 @@ def _import_donors(file: Path, org: str) -> Answer:
 
 
 def _told(before: ImportOut, summary: dict[str, Any]) -> Answer:
-    lines = [f"{row.sheet} 第 {row.row} 行: {fault.zh}" for row in before.rows for fault in row.faults[:1]]
+    lines = [
+        f"{row.sheet} 第 {row.row} 行: {fault.zh}"
+        for row in before.rows
+        for fault in row.faults[:1]
+    ]
     done = ", ".join(f"{name} {count}" for name, count in summary.items())
-    return Answer([f"已导入: {done}", *_cut(lines)], {"import_id": str(before.id), "summary": summary, "counts": before.counts})
+    return Answer(
+        [f"已导入: {done}", *_cut(lines)],
+        {"import_id": str(before.id), "summary": summary, "counts": before.counts},
+    )
 
 
 def _cut(lines: list[str]) -> list[str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import base64
 import os
 import secrets
-import base64
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
-from uuid import UUID
 
 from app.accounts.access import Subject
 from app.accounts.models import Organisation
@@ -29,7 +28,7 @@ from app.core.problems import Problem
 DEMO_SLUG = "demo"
 
 
-class CommandRefused(Exception):  # noqa: N818 - a refusal, told in one sentence
+class CommandRefused(Exception):
     """The command cannot be carried out."""
 
 
@@ -83,7 +82,9 @@ def plan_demo() -> None:
 def organisation_id(slug: str) -> UUID:
     """The organisation with this short name. Raises CommandRefused with the names there are."""
     with transaction() as db:
-        found = {row.slug: row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))}
+        found = {
+            row.slug: row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))
+        }
     if slug not in found:
         known = ", ".join(found) or "none yet: run `foodmap demo`"
         raise CommandRefused(f"There is no organisation “{slug}”. Known: {known}.")
@@ -95,7 +96,15 @@ def operator(org_id: UUID) -> Subject:
     with transaction(org_id) as db:
         zone = db.get_one(Organisation, org_id).zone
     nobody = UUID(int=0)
-    return Subject(nobody, org_id, nobody, "foodmap", frozenset(["organisation_admin", "coordinator"]), None, zone)
+    return Subject(
+        nobody,
+        org_id,
+        nobody,
+        "foodmap",
+        frozenset(["organisation_admin", "coordinator"]),
+        None,
+        zone,
+    )
 
 
 def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, Any]:
@@ -113,7 +122,12 @@ def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, 
     with transaction(org_id) as db:
         matching.allocate_day(db, subject, chosen)
         plan = DayPlan(
-            id=new_id(), org_id=org_id, day=chosen, state_at=now(), seconds=seconds, seed=secrets.randbelow(1_000_000)
+            id=new_id(),
+            org_id=org_id,
+            day=chosen,
+            state_at=now(),
+            seconds=seconds,
+            seed=secrets.randbelow(1_000_000),
         )
         db.add(plan)
     solving = Solving(org_id, plan.id)
@@ -124,7 +138,12 @@ def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, 
     with transaction(org_id) as db:
         done = find(db, DayPlan, org_id, plan.id)
         last = done.progress[-1] if done.progress else {}
-        return {"state": done.state, "day": str(chosen), "failure": done.failure, "unserved": done.unserved} | last
+        return {
+            "state": done.state,
+            "day": str(chosen),
+            "failure": done.failure,
+            "unserved": done.unserved,
+        } | last
 
 
 def plan_sentence(found: dict[str, Any]) -> str:
@@ -137,16 +156,12 @@ def plan_sentence(found: dict[str, Any]) -> str:
     )
 
 
-def api_description() -> str:
-    """The OpenAPI document as it is committed: needs no database."""
+def without_database() -> None:
+    """Let settings be read where no database is needed."""
     os.environ.setdefault("DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1/nothing")
     os.environ.setdefault("FIELD_KEY", base64.b64encode(bytes(32)).decode())
-    from app.main import create_app  # noqa: PLC0415 - settings are read only now
-
-    return json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def refusal(problem: Problem) -> CommandRefused:
     """A domain refusal as a command's sentence."""
     return CommandRefused(problem.en)
-

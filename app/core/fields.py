@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from geoalchemy2 import WKTElement
+import shapely
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import from_shape
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -85,6 +88,13 @@ class Point(Schema):
             raise ValueError("坐标 0,0 是没有填写 (0,0 means not filled in)")
         return self
 
-    def to_geometry(self) -> WKTElement:
+    def to_geometry(self) -> WKBElement:
         """As a PostGIS point, SRID 4326."""
-        return WKTElement(f"POINT({self.lng!r} {self.lat!r})", srid=4326)
+        return from_shape(shapely.Point(self.lng, self.lat), srid=4326)
+
+
+def line_geometry(points: Sequence[tuple[float, float]]) -> WKBElement:
+    """(lng, lat) points as a PostGIS line, SRID 4326; one point alone becomes a line of no length."""
+    return from_shape(
+        shapely.LineString(points if len(points) > 1 else [*points, *points]), srid=4326
+    )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from geoalchemy2 import WKBElement
 from sqlalchemy.orm import Session
 
 from app.core.fields import Point
@@ -24,12 +25,14 @@ SCATTER_DEG = 0.0045  # about 450 m around a street's middle
 PICKUP_HOURS = [[weekday, 8 * 60, 20 * 60] for weekday in range(7)]
 
 
-def scatter(dice: Random, lng: float, lat: float, spread: float = SCATTER_DEG) -> tuple[float, float]:
+def scatter(
+    dice: Random, lng: float, lat: float, spread: float = SCATTER_DEG
+) -> tuple[float, float]:
     """A point near another."""
     return round(dice.gauss(lng, spread / 2), 6), round(dice.gauss(lat, spread / 2.4), 6)
 
 
-def point(place: tuple[float, float]) -> object:
+def point(place: tuple[float, float]) -> WKBElement:
     """As PostGIS takes it."""
     return Point(lng=place[0], lat=place[1]).to_geometry()
 
@@ -37,7 +40,14 @@ def point(place: tuple[float, float]) -> object:
 def hubs(db: Session, org_id: UUID) -> list[Hub]:
     """Three hubs."""
     rows = [
-        Hub(id=new_id(), org_id=org_id, name=name, address=address, geom=point((lng, lat)), storage_classes=list(keeps))
+        Hub(
+            id=new_id(),
+            org_id=org_id,
+            name=name,
+            address=address,
+            geom=point((lng, lat)),
+            storage_classes=list(keeps),
+        )
         for name, address, lng, lat, keeps in city.HUBS
     ]
     db.add_all(rows)
@@ -48,8 +58,12 @@ def donors(db: Session, org_id: UUID, dice: Random) -> list[Site]:
     """Six donors with sixty sites."""
     sites = []
     for name, kind, stores, foods in city.DONORS:
-        donor = Donor(id=new_id(), org_id=org_id, name=name, kind=kind, contact_name=people.name(dice))
-        donor.phone_sealed = seal(people.phone(dice), org_id=org_id, place="donor|phone", row_id=donor.id)
+        donor = Donor(
+            id=new_id(), org_id=org_id, name=name, kind=kind, contact_name=people.name(dice)
+        )
+        donor.phone_sealed = seal(
+            people.phone(dice), org_id=org_id, place="donor|phone", row_id=donor.id
+        )
         db.add(donor)
         chilled = any(city.FOODS[food][0] == "chilled" for food in foods)
         for street, lng, lat, _ in dice.sample(city.STREETS, stores):
@@ -72,13 +86,21 @@ def donors(db: Session, org_id: UUID, dice: Random) -> list[Site]:
     return sites
 
 
-def households(db: Session, org_id: UUID, dice: Random, today: date, at: datetime) -> list[Recipient]:
+def households(
+    db: Session, org_id: UUID, dice: Random, today: date, at: datetime
+) -> list[Recipient]:
     """Six hundred households and five community points."""
     weights = [row[3] for row in city.STREETS]
-    rows = [_household(org_id, dice, dice.choices(city.STREETS, weights)[0], today, at) for _ in range(HOUSEHOLDS)]
+    rows = [
+        _household(org_id, dice, dice.choices(city.STREETS, weights)[0], today, at)
+        for _ in range(HOUSEHOLDS)
+    ]
     for row in rows[: HOUSEHOLDS // 75]:  # a few places wait for somebody to drag the pin
         row.geom, row.place_state = None, "to_confirm"
-    rows += [_community_point(org_id, name, street, grams, today, at) for name, street, grams in city.COMMUNITY_POINTS]
+    rows += [
+        _community_point(org_id, name, street, grams, today, at)
+        for name, street, grams in city.COMMUNITY_POINTS
+    ]
     db.add_all(rows)
     db.flush()
     db.add_all(
@@ -102,10 +124,14 @@ def _household(
     size = dice.choices((1, 2, 3, 4), (55, 32, 9, 4))[0]
     text, allergens, diets = people.diet(dice)
     floor = dice.randrange(1, 7)
-    row = Recipient(id=new_id(), org_id=org_id, kind="household", name=people.name(dice), street=name, size=size)
+    row = Recipient(
+        id=new_id(), org_id=org_id, kind="household", name=people.name(dice), street=name, size=size
+    )
     row.geom, row.place_state = point(scatter(dice, lng, lat)), "confirmed"
     lane, number = dice.randrange(10, 400), dice.randrange(1, 60)
-    row.address = f"{name.removesuffix('街道')}示例路{lane}弄{number}号{floor}0{dice.randrange(1, 5)}室"
+    row.address = (
+        f"{name.removesuffix('街道')}示例路{lane}弄{number}号{floor}0{dice.randrange(1, 5)}室"
+    )
     row.birth_year = today.year - dice.randrange(62, 97)
     row.tags = dice.sample(people.TAGS, dice.choices((1, 2), (70, 30))[0])
     row.diet_text, row.allergens, row.diets = text, list(allergens), list(diets)
@@ -113,9 +139,13 @@ def _household(
     row.two_people = floor >= 5 and not row.has_lift and size > 2
     row.needs_chilled = dice.random() < 0.45
     row.need_grams, row.need_every_days = need_grams(size), 7
-    row.window_from_minute, row.window_until_minute = dice.choice(((480, 1200), (480, 720), (840, 1140), (540, 1080)))
+    row.window_from_minute, row.window_until_minute = dice.choice(
+        ((480, 1200), (480, 720), (840, 1140), (540, 1080))
+    )
     row.registered_on = today - timedelta(days=dice.randrange(45, 900))
-    row.last_food_on = today - timedelta(days=dice.choices(range(1, 12), (9, 9, 9, 9, 9, 9, 10, 6, 4, 3, 2))[0])
+    row.last_food_on = today - timedelta(
+        days=dice.choices(range(1, 12), (9, 9, 9, 9, 9, 9, 10, 6, 4, 3, 2))[0]
+    )
     row.state, row.state_at, row.approved_at = "active", at, at
     if dice.random() < 0.02:
         row.state, row.state_reason, row.paused_until = "paused", "住院", today + timedelta(days=9)
@@ -126,9 +156,13 @@ def _household(
     return row
 
 
-def _community_point(org_id: UUID, name: str, street: str, grams: int, today: date, at: datetime) -> Recipient:
+def _community_point(
+    org_id: UUID, name: str, street: str, grams: int, today: date, at: datetime
+) -> Recipient:
     lng, lat = next((row[1], row[2]) for row in city.STREETS if row[0] == street)
-    row = Recipient(id=new_id(), org_id=org_id, kind="community_point", name=name, street=street, size=40)
+    row = Recipient(
+        id=new_id(), org_id=org_id, kind="community_point", name=name, street=street, size=40
+    )
     row.geom, row.place_state = point((lng + 0.001, lat - 0.001)), "confirmed"
     row.address, row.needs_chilled, row.floor = f"{street.removesuffix('街道')}示例路1号", True, 1
     row.need_grams, row.need_every_days = grams, 2
@@ -146,10 +180,16 @@ def volunteers(db: Session, org_id: UUID, dice: Random, person_id: UUID) -> list
             _, lng, lat, _ = dice.choice(city.STREETS)
             rows.append(
                 Volunteer(
-                    id=new_id(), org_id=org_id, name=people.name(dice), vehicle=vehicle, mode=mode,
-                    capacity_grams=grams, capacity_boxes=boxes, capacity_chilled_boxes=chilled,
+                    id=new_id(),
+                    org_id=org_id,
+                    name=people.name(dice),
+                    vehicle=vehicle,
+                    mode=mode,
+                    capacity_grams=grams,
+                    capacity_boxes=boxes,
+                    capacity_chilled_boxes=chilled,
                     start_geom=point(scatter(dice, lng, lat)),
-                )  # fmt: skip
+                )
             )
     rows[7].person_id, rows[7].name = person_id, "顾志愿(虚构)"
     db.add_all(rows)
@@ -164,9 +204,12 @@ def shifts(db: Session, org_id: UUID, dice: Random, rows: list[Volunteer], day: 
         begins = dice.choice((480, 510, 540, 540))
         db.add(
             Shift(
-                org_id=org_id, volunteer_id=rows[number].id, day=day, from_minute=begins,
+                org_id=org_id,
+                volunteer_id=rows[number].id,
+                day=day,
+                from_minute=begins,
                 until_minute=dice.choice((1080, 1140, 1200)),
-            )  # fmt: skip
+            )
         )
 
 
@@ -176,7 +219,13 @@ def code(dice: Random) -> str:
 
 
 def offers(
-    db: Session, org_id: UUID, dice: Random, sites: list[Site], window: tuple[datetime, datetime], day: date, at: datetime
+    db: Session,
+    org_id: UUID,
+    dice: Random,
+    sites: list[Site],
+    window: tuple[datetime, datetime],
+    day: date,
+    at: datetime,
 ) -> None:
     """The day's surplus: a dozen accepted, three still to answer."""
     for number, site in enumerate(dice.sample(sites, 15)):
@@ -187,10 +236,20 @@ def offers(
         opens = window[0] + timedelta(minutes=dice.choice((0, 30, 60, 120)))
         db.add(
             Offer(
-                id=new_id(), org_id=org_id, site_id=site.id, food=food, grams=grams, boxes=-(-grams // 10_000),
-                storage_class=storage, allergens=list(allergens), unfit_for=list(unfit), ready_from=opens,
+                id=new_id(),
+                org_id=org_id,
+                site_id=site.id,
+                food=food,
+                grams=grams,
+                boxes=-(-grams // 10_000),
+                storage_class=storage,
+                allergens=list(allergens),
+                unfit_for=list(unfit),
+                ready_from=opens,
                 ready_until=min(window[1], opens + timedelta(hours=dice.choice((5, 7, 9)))),
-                best_before=day + timedelta(days=keeps), tracking_code=code(dice),
-                state="accepted" if number < 12 else "announced", state_at=at,
-            )  # fmt: skip
+                best_before=day + timedelta(days=keeps),
+                tracking_code=code(dice),
+                state="accepted" if number < 12 else "announced",
+                state_at=at,
+            )
         )

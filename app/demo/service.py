@@ -56,7 +56,9 @@ def password(role: str) -> str:
 
 def _org_id() -> UUID | None:
     with transaction() as db:
-        found = db.execute(text("SELECT org_id FROM list_organisations() WHERE slug = :slug"), {"slug": SLUG}).scalar()
+        found = db.execute(
+            text("SELECT org_id FROM list_organisations() WHERE slug = :slug"), {"slug": SLUG}
+        ).scalar()
     return UUID(str(found)) if found else None
 
 
@@ -77,9 +79,14 @@ def load() -> None:
 
 
 def _build(db: Session) -> UUID:
-    dice, at = Random(SEED), now()  # noqa: S311 - the same demo on every machine
-    districts = [{"name_zh": zh, "name_en": en, "lng": lng, "lat": lat} for zh, en, lng, lat in city.DISTRICTS]
-    organisation = accounts_service.found_organisation(db, NAME, SLUG, is_demo=True, area=city.AREA, districts=districts)
+    dice, at = Random(SEED), now()
+    districts = [
+        {"name_zh": zh, "name_en": en, "lng": lng, "lat": lat}
+        for zh, en, lng, lat in city.DISTRICTS
+    ]
+    organisation = accounts_service.found_organisation(
+        db, NAME, SLUG, is_demo=True, area=city.AREA, districts=districts
+    )
     org_id, zone = organisation.id, organisation.zone
     day = working_day(zone)
     people = _people(db, org_id)
@@ -88,16 +95,22 @@ def _build(db: Session) -> UUID:
     people["donor_contact"].donor_id = sites[0].donor_id
     recipients = loading.households(db, org_id, dice, day, at)
     volunteers = loading.volunteers(db, org_id, dice, people["volunteer"].id)
-    history.write(db, org_id, zone, dice, day, sites, hubs, recipients, volunteers, _places(db, org_id))
+    history.write(
+        db, org_id, zone, dice, day, sites, hubs, recipients, volunteers, _places(db, org_id)
+    )
     return org_id
 
 
 def _people(db: Session, org_id: UUID) -> dict[str, Person]:
     rows = {
         role: Person(
-            id=new_id(), org_id=org_id, name=name, sign_in_name=f"demo.{role}", roles=[role],
+            id=new_id(),
+            org_id=org_id,
+            name=name,
+            sign_in_name=f"demo.{role}",
+            roles=[role],
             password_hash=hash_password(password(role)),
-        )  # fmt: skip
+        )
         for role, name in PEOPLE.items()
     }
     db.add_all(rows.values())
@@ -107,10 +120,14 @@ def _people(db: Session, org_id: UUID) -> dict[str, Person]:
 
 def _places(db: Session, org_id: UUID) -> dict[UUID, tuple[float, float]]:
     """Where everything is, by id."""
-    found = {}
+    found: dict[UUID, tuple[float, float]] = {}
     for table in (Site, Hub, Recipient):
-        query = select(table.id, func.ST_X(table.geom), func.ST_Y(table.geom)).where(table.org_id == org_id)
-        found |= {row[0]: (row[1], row[2]) for row in db.execute(query.where(table.geom.is_not(None)))}
+        query = select(table.id, func.ST_X(table.geom), func.ST_Y(table.geom)).where(
+            table.org_id == org_id
+        )
+        found |= {
+            row[0]: (row[1], row[2]) for row in db.execute(query.where(table.geom.is_not(None)))
+        }
     return found
 
 
@@ -118,10 +135,15 @@ def _prepare_day(db: Session, org_id: UUID) -> None:
     """Volunteers and offers for the coming day, if it has none yet."""
     zone = db.get_one(Organisation, org_id).zone
     day = working_day(zone)
-    if db.scalar(select(Shift.id).where(Shift.org_id == org_id, Shift.day == day).limit(1)) is not None:
+    if (
+        db.scalar(select(Shift.id).where(Shift.org_id == org_id, Shift.day == day).limit(1))
+        is not None
+    ):
         return
-    dice = Random(f"{SEED} {day}")  # noqa: S311 - the same demo on every machine
-    volunteers = list(db.scalars(select(Volunteer).where(Volunteer.org_id == org_id).order_by(Volunteer.id)))
+    dice = Random(f"{SEED} {day}")
+    volunteers = list(
+        db.scalars(select(Volunteer).where(Volunteer.org_id == org_id).order_by(Volunteer.id))
+    )
     sites = list(db.scalars(select(Site).where(Site.org_id == org_id).order_by(Site.id)))
     loading.shifts(db, org_id, dice, volunteers, day)
     window = at_second(day, 9 * 3600, zone), at_second(day, 19 * 3600, zone)
@@ -135,7 +157,9 @@ def accounts() -> list[dict[str, Any]]:
         return []
     found = []
     with transaction(org_id) as db:
-        by_name = {p.sign_in_name: p for p in db.scalars(select(Person).where(Person.org_id == org_id))}
+        by_name = {
+            p.sign_in_name: p for p in db.scalars(select(Person).where(Person.org_id == org_id))
+        }
         for role in PEOPLE:
             person = by_name[f"demo.{role}"]
             link = make_link(db, person, None)
@@ -153,7 +177,9 @@ def accounts() -> list[dict[str, Any]]:
 
 def coordinator(db: Session, org_id: UUID) -> Subject:
     """The demo's coordinator as the one who acts."""
-    person = db.scalars(select(Person).where(Person.org_id == org_id, Person.sign_in_name == "demo.coordinator")).one()
+    person = db.scalars(
+        select(Person).where(Person.org_id == org_id, Person.sign_in_name == "demo.coordinator")
+    ).one()
     zone = db.get_one(Organisation, org_id).zone
     return Subject(person.id, org_id, person.id, person.name, frozenset(person.roles), None, zone)
 
@@ -166,9 +192,17 @@ def plan_first_day() -> None:
     with transaction(org_id) as db:
         subject = coordinator(db, org_id)
         day = working_day(subject.zone)
-        if db.scalar(select(Run.id).where(Run.org_id == org_id, Run.day == day).limit(1)) is not None:
+        if (
+            db.scalar(select(Run.id).where(Run.org_id == org_id, Run.day == day).limit(1))
+            is not None
+        ):
             return
-        if db.scalar(select(DayPlan.id).where(DayPlan.org_id == org_id, DayPlan.day == day).limit(1)) is not None:
+        if (
+            db.scalar(
+                select(DayPlan.id).where(DayPlan.org_id == org_id, DayPlan.day == day).limit(1)
+            )
+            is not None
+        ):
             return
         matching.allocate_day(db, subject, day)
         plan_id = runs.start_plan(db, subject, day, seed=SEED).id
@@ -186,4 +220,3 @@ def _wait_for(org_id: UUID, plan_id: UUID) -> bool:
             return state == "done"
         time.sleep(0.3)
     return False
-

@@ -35,7 +35,10 @@ class AcceptedOffer:
 
 
 def accepted_offers(
-    db: Session, org_id: UUID, window: tuple[datetime, datetime] | None, ids: list[UUID] | None = None
+    db: Session,
+    org_id: UUID,
+    window: tuple[datetime, datetime] | None,
+    ids: list[UUID] | None = None,
 ) -> list[AcceptedOffer]:
     """Accepted offers that can be fetched in `window` (from, until), or those named by `ids`."""
     query = (

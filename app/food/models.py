@@ -6,7 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,7 +82,10 @@ class Holder(OrgOwned, Base):
     rules_of_table = (
         one_of("kind", HOLDER_KINDS),
         UniqueConstraint("org_id", "kind", "subject_id", postgresql_nulls_not_distinct=True),
-        CheckConstraint("(kind IN ('hub', 'box', 'run', 'recipient')) = (subject_id IS NOT NULL)", name="subject_fits"),
+        CheckConstraint(
+            "(kind IN ('hub', 'box', 'run', 'recipient')) = (subject_id IS NOT NULL)",
+            name="subject_fits",
+        ),
     )
 
     kind: Mapped[str]

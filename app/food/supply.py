@@ -33,7 +33,12 @@ def lots_in_hubs(db: Session, org_id: UUID) -> list[LotInHub]:
     query = (
         select(Lot, Hub.id, Balance.grams, func.ST_X(Hub.geom), func.ST_Y(Hub.geom))
         .join(Balance, (Balance.org_id == Lot.org_id) & (Balance.lot_id == Lot.id))
-        .join(Holder, (Holder.org_id == Balance.org_id) & (Holder.id == Balance.holder_id) & (Holder.kind == "hub"))
+        .join(
+            Holder,
+            (Holder.org_id == Balance.org_id)
+            & (Holder.id == Balance.holder_id)
+            & (Holder.kind == "hub"),
+        )
         .join(Hub, (Hub.org_id == Holder.org_id) & (Hub.id == Holder.subject_id))
         .where(Lot.org_id == org_id, Lot.state == "released", Balance.grams > 0)
         .order_by(Lot.best_before, Lot.id)
@@ -67,5 +72,7 @@ class HubPlace:
 
 def hub_places(db: Session, org_id: UUID) -> list[HubPlace]:
     """The organisation's hubs."""
-    query = select(Hub.id, Hub.name, func.ST_X(Hub.geom), func.ST_Y(Hub.geom)).where(Hub.org_id == org_id)
+    query = select(Hub.id, Hub.name, func.ST_X(Hub.geom), func.ST_Y(Hub.geom)).where(
+        Hub.org_id == org_id
+    )
     return [HubPlace(*row) for row in db.execute(query.order_by(Hub.name, Hub.id))]

@@ -51,7 +51,10 @@ def rows(db: Session, org_id: UUID, day: date) -> list[AllocationRow]:
     food = func.coalesce(Lot.food, Offer.food)
     query = (
         select(Allocation, Recipient.name, Recipient.kind, Recipient.street, food)
-        .join(Recipient, (Recipient.org_id == Allocation.org_id) & (Recipient.id == Allocation.recipient_id))
+        .join(
+            Recipient,
+            (Recipient.org_id == Allocation.org_id) & (Recipient.id == Allocation.recipient_id),
+        )
         .outerjoin(Lot, (Lot.org_id == Allocation.org_id) & (Lot.id == Allocation.lot_id))
         .outerjoin(Offer, (Offer.org_id == Allocation.org_id) & (Offer.id == Allocation.offer_id))
         .where(Allocation.org_id == org_id, Allocation.day == day)
@@ -74,7 +77,9 @@ def rows(db: Session, org_id: UUID, day: date) -> list[AllocationRow]:
     ]
 
 
-def promises(db: Session, org_id: UUID, day: date, states: tuple[str, ...] = ("proposed",)) -> list[Promise]:
+def promises(
+    db: Session, org_id: UUID, day: date, states: tuple[str, ...] = ("proposed",)
+) -> list[Promise]:
     """The day's allocations in these states."""
     storage = func.coalesce(Lot.storage_class, Offer.storage_class)
     query = (
@@ -85,6 +90,8 @@ def promises(db: Session, org_id: UUID, day: date, states: tuple[str, ...] = ("p
         .order_by(Allocation.rank, Allocation.id)
     )
     return [
-        Promise(row.id, row.recipient_id, row.lot_id, row.offer_id, row.grams, row.boxes, storage_class)
+        Promise(
+            row.id, row.recipient_id, row.lot_id, row.offer_id, row.grams, row.boxes, storage_class
+        )
         for row, storage_class in db.execute(query)
     ]

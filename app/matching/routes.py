@@ -44,7 +44,9 @@ def allocate(body: AllocateIn, subject: Planner, db: Db) -> AllocationOut:
     """Make the day's allocation anew; what is on a run already stays."""
     outcome = service.allocate_day(db, subject, body.day, body.limit)
     left = [
-        LeftOutOut(household_id=out.household_id, code=out.reason.code, zh=out.reason.zh, en=out.reason.en)
+        LeftOutOut(
+            household_id=out.household_id, code=out.reason.code, zh=out.reason.zh, en=out.reason.en
+        )
         for out in outcome.left_out
     ]
     return AllocationOut(rows=queries.rows(db, subject.org_id, body.day), left_out=left)

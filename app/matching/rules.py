@@ -118,21 +118,38 @@ def conflict(household: Household, supply: Supply, day: date) -> str | None:
 
 def allocate(households: Iterable[Household], supplies: Iterable[Supply], day: date) -> Outcome:
     """Divide the supplies among the households, fairly, with a reason on every row."""
-    stock = {supply.id: supply for supply in sorted(supplies, key=lambda supply: (supply.best_before, supply.id))}
+    stock = {
+        supply.id: supply
+        for supply in sorted(supplies, key=lambda supply: (supply.best_before, supply.id))
+    }
     shares: list[Share] = []
     left_out: list[LeftOut] = []
     for rank, household in enumerate(sorted(households, key=urgency), start=1):
-        fitting = [supply for supply in stock.values() if supply.grams > 0 and conflict(household, supply, day) is None]
+        fitting = [
+            supply
+            for supply in stock.values()
+            if supply.grams > 0 and conflict(household, supply, day) is None
+        ]
         package = _package(household, fitting)
         if not package:
-            left_out.append(LeftOut(household.id, _why_nothing(household, list(stock.values()), day)))
+            left_out.append(
+                LeftOut(household.id, _why_nothing(household, list(stock.values()), day))
+            )
             continue
         boxes = -(-sum(grams for _, grams in package) // BOX_GRAMS)
         for number, (supply, grams) in enumerate(package):
             stock[supply.id] = replace(supply, grams=supply.grams - grams)
             reasons = _reasons(household, supply)
             shares.append(
-                Share(household.id, supply.id, supply.is_offer, grams, boxes if number == 0 else 0, rank, reasons)
+                Share(
+                    household.id,
+                    supply.id,
+                    supply.is_offer,
+                    grams,
+                    boxes if number == 0 else 0,
+                    rank,
+                    reasons,
+                )
             )
     return Outcome(tuple(shares), tuple(left_out))
 
@@ -142,7 +159,10 @@ def _package(household: Household, fitting: Sequence[Supply]) -> list[tuple[Supp
     sources: dict[str, list[Supply]] = {}
     for supply in fitting:
         sources.setdefault(supply.source, []).append(supply)
-    ranked = sorted(sources.values(), key=lambda found: (not found[0].is_offer, metres_between(household.place, found[0].place)))
+    ranked = sorted(
+        sources.values(),
+        key=lambda found: (not found[0].is_offer, metres_between(household.place, found[0].place)),
+    )
     best: list[tuple[Supply, int]] = []
     for found in ranked:
         package = _fill(household.need_grams, found)
@@ -171,7 +191,11 @@ def _fill(need_grams: int, supplies: Sequence[Supply]) -> list[tuple[Supply, int
 def _reasons(household: Household, supply: Supply) -> tuple[Reason, ...]:
     days, rhythm = household.waiting_days, household.every_days
     reasons = [
-        Reason("waited", f"等了 {days} 天,每 {rhythm} 天一次", f"waited {days} days, every {rhythm} days"),
+        Reason(
+            "waited",
+            f"等了 {days} 天,每 {rhythm} 天一次",
+            f"waited {days} days, every {rhythm} days",
+        ),
         Reason(
             "expires_first",
             f"{supply.food}要在 {supply.best_before:%m-%d} 前吃完,先发",
@@ -179,7 +203,9 @@ def _reasons(household: Household, supply: Supply) -> tuple[Reason, ...]:
         ),
     ]
     if supply.is_offer:
-        reasons.append(Reason("near_site", "离捐赠点近,直接送到", "close to the site, straight to the door"))
+        reasons.append(
+            Reason("near_site", "离捐赠点近,直接送到", "close to the site, straight to the door")
+        )
     if household.allergens or household.diets:
         reasons.append(Reason("diet_kept", "已避开忌口和过敏", "allergens and diet are respected"))
     return tuple(reasons)
@@ -197,6 +223,8 @@ _NOTHING = {
 
 def _why_nothing(household: Household, stock: list[Supply], day: date) -> Reason:
     """The limit met most often among what is left; with nothing left, that."""
-    met = [code for supply in stock if supply.grams > 0 and (code := conflict(household, supply, day))]
+    met = [
+        code for supply in stock if supply.grams > 0 and (code := conflict(household, supply, day))
+    ]
     code = max(sorted(set(met)), key=met.count) if met else "used_up"
     return Reason(code, *_NOTHING[code])

@@ -66,27 +66,47 @@ def allocate_day(db: Session, subject: Subject, day: date, limit: int | None = N
     todays = (Allocation.org_id == subject.org_id) & (Allocation.day == day)
     db.execute(delete(Allocation).where(todays, Allocation.state == "proposed"))
     promised = _promised(db, subject.org_id, day)
-    busy = set(db.scalars(select(Allocation.recipient_id).where(todays, Allocation.state != "dropped")))
-    due = [demand for demand in demands(db, subject.org_id, day) if demand.is_due and demand.id not in busy]
+    busy = set(
+        db.scalars(select(Allocation.recipient_id).where(todays, Allocation.state != "dropped"))
+    )
+    due = [
+        demand
+        for demand in demands(db, subject.org_id, day)
+        if demand.is_due and demand.id not in busy
+    ]
     offers = accepted_offers(db, subject.org_id, day_bounds(day, subject.zone))
     supplies = [_supply(lot, promised) for lot in lots_in_hubs(db, subject.org_id)]
     supplies += [_supply(offer, promised) for offer in offers if goes_straight(offer, day)]
     outcome = allocate([_household(demand) for demand in due[:limit]], supplies, day)
     _store(db, subject.org_id, day, outcome)
-    record(db, subject.org_id, subject.person_id, "allocated", ("organisation", subject.org_id), day=str(day), rows=len(outcome.shares))
+    record(
+        db,
+        subject.org_id,
+        subject.person_id,
+        "allocated",
+        ("organisation", subject.org_id),
+        day=str(day),
+        rows=len(outcome.shares),
+    )
     return outcome
 
 
 def mark(db: Session, org_id: UUID, ids: list[UUID], state: str) -> None:
     """A run took these allocations on, loaded them, or is done with them."""
-    db.execute(update(Allocation).where(Allocation.org_id == org_id, Allocation.id.in_(ids)).values(state=state))
+    db.execute(
+        update(Allocation)
+        .where(Allocation.org_id == org_id, Allocation.id.in_(ids))
+        .values(state=state)
+    )
 
 
 def _promised(db: Session, org_id: UUID, day: date) -> dict[UUID, int]:
     """Grams of each lot or offer that are promised from `day` on and still lie where they were."""
     supply = func.coalesce(Allocation.lot_id, Allocation.offer_id)
     waiting = Allocation.state.in_(("proposed", "planned"))
-    query = select(supply, func.sum(Allocation.grams)).where(Allocation.org_id == org_id, Allocation.day >= day, waiting)
+    query = select(supply, func.sum(Allocation.grams)).where(
+        Allocation.org_id == org_id, Allocation.day >= day, waiting
+    )
     return {row[0]: int(row[1]) for row in db.execute(query.group_by(supply))}
 
 

@@ -48,8 +48,13 @@ def demands(db: Session, org_id: UUID, day: date, ids: list[UUID] | None = None)
     if ids is not None:
         query = query.where(Recipient.id.in_(ids))
     else:
-        query = query.where(or_(Recipient.last_food_on.is_(None), day - waits_since >= Recipient.need_every_days))
-    return [_demand(row, lng, lat, day) for row, lng, lat in db.execute(query.order_by(waits_since, Recipient.id))]
+        query = query.where(
+            or_(Recipient.last_food_on.is_(None), day - waits_since >= Recipient.need_every_days)
+        )
+    return [
+        _demand(row, lng, lat, day)
+        for row, lng, lat in db.execute(query.order_by(waits_since, Recipient.id))
+    ]
 
 
 def _demand(row: Recipient, lng: float, lat: float, day: date) -> Demand:
@@ -67,6 +72,6 @@ def _demand(row: Recipient, lng: float, lat: float, day: date) -> Demand:
         lng=lng,
         lat=lat,
         window_minutes=(row.window_from_minute, row.window_until_minute),
-        service_s=service_seconds(row.kind, row.floor, row.has_lift),
+        service_s=service_seconds(row.kind, row.floor, has_lift=row.has_lift),
         two_people=row.two_people,
     )

@@ -18,7 +18,14 @@ from app.core.ids import new_id
 from app.core.problems import Malformed
 from app.core.sealing import blind_index, seal
 from app.core.sheet_imports import SheetImport, advance, content_of, find_import, keep_upload
-from app.core.sheet_previews import ImportEdit, ImportOut, ReadSheet, apply_edit, returned_rows, shown
+from app.core.sheet_previews import (
+    ImportEdit,
+    ImportOut,
+    ReadSheet,
+    apply_edit,
+    returned_rows,
+    shown,
+)
 from app.core.sheets import returned_sheets
 from app.recipients.intake import (
     FIELDS,
@@ -54,7 +61,9 @@ def upload(db: Session, subject: Subject, *, filename: str, data: bytes) -> Shee
     """Keep a file and guess its columns. Raises IntakeRefused when it cannot be read."""
     sheets = read_workbook(data, filename)
     area = service_area(db, subject.org_id)
-    row = keep_upload(db, subject.org_id, subject.person_id, kind=KIND, filename=filename, data=data)
+    row = keep_upload(
+        db, subject.org_id, subject.person_id, kind=KIND, filename=filename, data=data
+    )
     row.mapping = {sheet.name: guess_columns(sheet, area).mapping.to_json() for sheet in sheets}
     db.flush()
     _record(db, subject, "uploaded_register", row)
@@ -87,7 +96,10 @@ def _registered(db: Session, row: SheetImport) -> Known:
     return Known(
         tuple(
             KnownHousehold(
-                name=one.name, phones=frozenset([opened(one, "phone", one.phone_sealed)]), born=one.birth_year, ref="登记册"
+                name=one.name,
+                phones=frozenset([opened(one, "phone", one.phone_sealed)]),
+                born=one.birth_year,
+                ref="登记册",
             )
             for one in db.scalars(query)
         )
@@ -165,7 +177,11 @@ def _columns(subject: Subject, one: Household, import_id: UUID) -> dict[str, Any
         field: seal(value, org_id=org_id, place=f"recipient|{field}", row_id=row_id)
         for field, value in (("phone", one.phone), ("notes", _notes(one)))
     }
-    place = Point(lng=one.lng, lat=one.lat).to_geometry() if one.lng is not None and one.lat is not None else None
+    place = (
+        Point(lng=one.lng, lat=one.lat).to_geometry()
+        if one.lng is not None and one.lat is not None
+        else None
+    )
     digits = digits_of(one.phone)
     return {
         "id": row_id, "org_id": org_id, "kind": "household", "name": one.name, "phone_sealed": sealed["phone"],
@@ -197,7 +213,9 @@ def undo_import(db: Session, subject: Subject, import_id: UUID) -> SheetImport:
     ended = db.execute(
         update(Recipient)
         .where(*mine, used, Recipient.state != "ended")
-        .values(state="ended", state_at=at, state_by_id=subject.person_id, state_reason="import undone")
+        .values(
+            state="ended", state_at=at, state_by_id=subject.person_id, state_reason="import undone"
+        )
         .returning(Recipient.id)
     ).all()
     free = select(Recipient.id).where(*mine, ~used)
@@ -216,7 +234,7 @@ def _touched_since() -> ColumnElement[bool]:
     """
     tables = ("allocation", "stop_item", "care_alert")
     found = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} t WHERE t.org_id = recipient.org_id AND t.recipient_id = recipient.id)"
+        f"EXISTS (SELECT 1 FROM {table} t WHERE t.org_id = recipient.org_id AND t.recipient_id = recipient.id)"  # noqa: S608 - our own table names
         for table in tables
     )
     return literal_column(f"({found})", Boolean())
@@ -225,7 +243,8 @@ def _touched_since() -> ColumnElement[bool]:
 def returned(db: Session, subject: Subject, row: SheetImport, language: str) -> bytes:
     """The rows that did not go in, as a workbook with a column that says why."""
     parts = [
-        (one.sheet, one.columns.first_row, returned_rows(one.results, language)) for one in read(db, subject, row)
+        (one.sheet, one.columns.first_row, returned_rows(one.results, language))
+        for one in read(db, subject, row)
     ]
     return returned_sheets(parts, language)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
@@ -25,7 +24,9 @@ class Recipient(OrgOwned, Versioned, Base):
         CheckConstraint("size BETWEEN 1 AND 5000", name="size_sensible"),
         CheckConstraint("need_grams > 0", name="need_positive"),
         CheckConstraint("window_until_minute > window_from_minute", name="window_forward"),
-        CheckConstraint("(place_state = 'confirmed') = (geom IS NOT NULL)", name="confirmed_has_place"),
+        CheckConstraint(
+            "(place_state = 'confirmed') = (geom IS NOT NULL)", name="confirmed_has_place"
+        ),
         Index("ix_recipient_org_geom", "org_id", "geom", postgresql_using="gist"),
         Index("ix_recipient_phone", "org_id", "phone_index"),
         Index("ix_recipient_waiting", "org_id", "state", "last_food_on"),
@@ -48,7 +49,9 @@ class Recipient(OrgOwned, Versioned, Base):
 
     street: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
-    geom: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False)
+    )
     place_state: Mapped[str] = mapped_column(default="to_confirm")
     place_confirmed_by_id: Mapped[UUID | None]
     source_datum: Mapped[str] = mapped_column(default="wgs84")
@@ -88,5 +91,3 @@ class Consent(OrgOwned, Base):
     given_on: Mapped[date]
     given_by: Mapped[str] = mapped_column(default="self")
     withdrawn_on: Mapped[date | None]
-
-

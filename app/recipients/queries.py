@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, String, and_, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.core.fields import Point
 from app.core.paging import cut_page, decode_cursor
 from app.core.sealing import blind_index, unseal
-from app.core.fields import Point
 from app.recipients.models import Recipient
 from app.recipients.rules import RECIPIENT_MOVES, masked, waiting_days
 from app.recipients.schemas import Doorstep, RecipientOut, RecipientRow, RegisterCounts
@@ -24,7 +24,9 @@ def _filters(today: date) -> dict[str, ColumnElement[bool]]:
     current = Recipient.state != "ended"
     return {
         "all": current,
-        "longest": and_(served, waits_since <= func.cast(literal(today), Date) - Recipient.need_every_days),
+        "longest": and_(
+            served, waits_since <= cast(literal(today), Date) - Recipient.need_every_days
+        ),
         "no_lift": and_(current, Recipient.has_lift.is_(False), Recipient.floor > 1),
         "chilled": and_(current, Recipient.needs_chilled),
         "to_confirm": and_(current, Recipient.place_state == "to_confirm"),
@@ -42,7 +44,12 @@ def _matches(q: str, org_id: UUID) -> ColumnElement[bool]:
     if len(digits) >= 7:
         return Recipient.phone_index == blind_index(digits, org_id=org_id, field="phone")
     text = q.strip()
-    return or_(*(column.contains(text, autoescape=True) for column in (Recipient.name, Recipient.street, Recipient.address)))
+    return or_(
+        *(
+            column.contains(text, autoescape=True)
+            for column in (Recipient.name, Recipient.street, Recipient.address)
+        )
+    )
 
 
 def register(
@@ -54,17 +61,26 @@ def register(
         query = query.where(_matches(q, org_id))
     after = decode_cursor(cursor, 2)
     if after is not None:
-        since, row_id = cast(literal(str(after[0]), String), Date), cast(literal(str(after[1])), Recipient.id.type)
+        since, row_id = (
+            cast(literal(str(after[0]), String), Date),
+            cast(literal(str(after[1])), Recipient.id.type),
+        )
         query = query.where(tuple_(waits_since, Recipient.id) > tuple_(since, row_id))
     rows = list(db.scalars(query.order_by(waits_since, Recipient.id).limit(limit + 1)))
-    page, following = cut_page(rows, limit, lambda row: (row.last_food_on or row.registered_on, row.id))
+    page, following = cut_page(
+        rows, limit, lambda row: (row.last_food_on or row.registered_on, row.id)
+    )
     return [_row(row, today) for row in page], following
 
 
 def counts(db: Session, org_id: UUID, today: date) -> RegisterCounts:
     """How many rows each filter of the register holds."""
-    columns = [func.count().filter(condition).label(name) for name, condition in _filters(today).items()]
-    return RegisterCounts(**db.execute(select(*columns).where(Recipient.org_id == org_id)).one()._mapping)
+    columns = [
+        func.count().filter(condition).label(name) for name, condition in _filters(today).items()
+    ]
+    return RegisterCounts(
+        **db.execute(select(*columns).where(Recipient.org_id == org_id)).mappings().one()
+    )
 
 
 def _attention(row: Recipient) -> list[str]:
@@ -101,7 +117,9 @@ def point_of(db: Session, row: Recipient) -> Point | None:
     """The household's place in WGS-84, if it is known."""
     if row.geom is None:
         return None
-    lng, lat = db.execute(select(func.ST_X(Recipient.geom), func.ST_Y(Recipient.geom)).where(Recipient.id == row.id)).one()
+    lng, lat = db.execute(
+        select(func.ST_X(Recipient.geom), func.ST_Y(Recipient.geom)).where(Recipient.id == row.id)
+    ).one()
     return Point(lng=lng, lat=lat)
 
 
@@ -136,7 +154,9 @@ def whole(db: Session, row: Recipient) -> RecipientOut:
     )
 
 
-def same_person(db: Session, org_id: UUID, name: str, phone: str, birth_year: int | None) -> Recipient | None:
+def same_person(
+    db: Session, org_id: UUID, name: str, phone: str, birth_year: int | None
+) -> Recipient | None:
     """Somebody of the register with the same name, telephone and birth year."""
     query = select(Recipient).where(
         Recipient.org_id == org_id,

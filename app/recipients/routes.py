@@ -14,7 +14,15 @@ from app.core.idempotency import Fingerprint, Key, once
 from app.core.paging import Cursor, Limit, Page
 from app.recipients import queries, service
 from app.recipients.models import Recipient
-from app.recipients.schemas import Filter, MoveIn, PlaceIn, RecipientIn, RecipientOut, RecipientRow, RegisterCounts
+from app.recipients.schemas import (
+    Filter,
+    MoveIn,
+    PlaceIn,
+    RecipientIn,
+    RecipientOut,
+    RecipientRow,
+    RegisterCounts,
+)
 
 router = APIRouter(prefix="/api/v1/recipients", tags=["recipients"])
 Words = Annotated[str, Query(max_length=100)]
@@ -22,10 +30,17 @@ Words = Annotated[str, Query(max_length=100)]
 
 @router.get("")
 def list_recipients(
-    subject: Planner, db: Db, which: Filter = "all", q: Words = "", cursor: Cursor = None, limit: Limit = 50
+    subject: Planner,
+    db: Db,
+    which: Filter = "all",
+    q: Words = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Page[RecipientRow]:
     """The register, who waits longest first; names are masked."""
-    items, following = queries.register(db, subject.org_id, subject.today, which=which, q=q, cursor=cursor, limit=limit)
+    items, following = queries.register(
+        db, subject.org_id, subject.today, which=which, q=q, cursor=cursor, limit=limit
+    )
     return Page(items=items, next=following)
 
 
@@ -36,7 +51,9 @@ def count_recipients(subject: Planner, db: Db) -> RegisterCounts:
 
 
 @router.post("", status_code=201)
-def register(body: RecipientIn, subject: Planner, db: Db, key: Key = None, fingerprint: Fingerprint = b"") -> RecipientOut:
+def register(
+    body: RecipientIn, subject: Planner, db: Db, key: Key = None, fingerprint: Fingerprint = b""
+) -> RecipientOut:
     """Register one household or community point."""
 
     def act() -> dict[str, object]:
@@ -48,7 +65,9 @@ def register(body: RecipientIn, subject: Planner, db: Db, key: Key = None, finge
 
 
 @router.get("/{recipient_id}")
-def open_recipient(recipient_id: UUID, subject: Planner, db: Db, response: Response) -> RecipientOut:
+def open_recipient(
+    recipient_id: UUID, subject: Planner, db: Db, response: Response
+) -> RecipientOut:
     """One file with name and telephone; the reading is logged."""
     row = service.reveal(db, subject, recipient_id)
     show_etag(response, row)
@@ -56,7 +75,14 @@ def open_recipient(recipient_id: UUID, subject: Planner, db: Db, response: Respo
 
 
 @router.put("/{recipient_id}")
-def amend(recipient_id: UUID, body: RecipientIn, subject: Planner, db: Db, request: Request, response: Response) -> RecipientOut:
+def amend(
+    recipient_id: UUID,
+    body: RecipientIn,
+    subject: Planner,
+    db: Db,
+    request: Request,
+    response: Response,
+) -> RecipientOut:
     """Save the form again (If-Match)."""
     row = find(db, Recipient, subject.org_id, recipient_id, lock=True)
     edit(row, request)

@@ -29,7 +29,7 @@ def need_grams(size: int) -> int:
     return FIRST_PERSON_GRAMS + FURTHER_PERSON_GRAMS * (size - 1)
 
 
-def service_seconds(kind: str, floor: int | None, has_lift: bool | None) -> int:
+def service_seconds(kind: str, floor: int | None, *, has_lift: bool | None) -> int:
     """Seconds a volunteer needs at this door: hand over, and the stairs or the lift both ways."""
     if kind == "community_point":
         return POINT_HANDOVER_S

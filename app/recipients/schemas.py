@@ -12,7 +12,9 @@ from app.core.fields import Day, Grams, Line, MinuteOfDay, OptionalLine, Paragra
 
 Kind = Literal["household", "community_point"]
 Datum = Literal["wgs84", "gcj02", "bd09"]
-Filter = Literal["all", "longest", "no_lift", "chilled", "to_confirm", "unapproved", "paused", "ended"]
+Filter = Literal[
+    "all", "longest", "no_lift", "chilled", "to_confirm", "unapproved", "paused", "ended"
+]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Codes = Annotated[list[Code], Field(max_length=20)]
 

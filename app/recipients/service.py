@@ -29,7 +29,9 @@ class AlreadyRegistered(Problem):
     """Same name, telephone and birth year."""
 
     type = "already-registered"
-    sentence = "登记册里已有同名、同电话、同出生年份的人。如果真的是另一个人,请勾选“确实是另一个人”。"
+    sentence = (
+        "登记册里已有同名、同电话、同出生年份的人。如果真的是另一个人,请勾选“确实是另一个人”。"
+    )
     sentence_en = "Someone with this name, telephone and birth year is already registered."
 
 
@@ -49,7 +51,9 @@ def seal_fields(row: Recipient, fields: dict[str, str]) -> None:
     """Seal phone, notes and door note into the row; the phone's index and tail follow."""
     for field, column in SEALED.items():
         if field in fields:
-            value = seal(fields[field], org_id=row.org_id, place=f"recipient|{field}", row_id=row.id)
+            value = seal(
+                fields[field], org_id=row.org_id, place=f"recipient|{field}", row_id=row.id
+            )
             setattr(row, column, value)
     if "phone" in fields:
         digits = digits_of(fields["phone"])
@@ -66,22 +70,43 @@ def _place(row: Recipient, point: Point | None, datum: str, by: UUID) -> None:
 
 
 def _fill(row: Recipient, body: RecipientIn) -> None:
-    plain = ("kind", "name", "birth_year", "size", "tags", "allergens", "diets", "diet_text", "street", "address")
+    plain = (
+        "kind",
+        "name",
+        "birth_year",
+        "size",
+        "tags",
+        "allergens",
+        "diets",
+        "diet_text",
+        "street",
+        "address",
+    )
     for name in (*plain, "need_every_days", "needs_chilled"):
         setattr(row, name, getattr(body, name))
     row.need_grams = body.need_grams or need_grams(body.size)
     for name in ("floor", "has_lift", "two_people", "window_from_minute", "window_until_minute"):
         setattr(row, name, getattr(body.doorstep, name))
-    seal_fields(row, {"phone": body.phone, "notes": body.notes, "door_note": body.doorstep.door_note})
+    seal_fields(
+        row, {"phone": body.phone, "notes": body.notes, "door_note": body.doorstep.door_note}
+    )
 
 
 def register(db: Session, subject: Subject, body: RecipientIn) -> Recipient:
     """Add one household. Raises AlreadyRegistered for the same person again."""
-    known = queries.same_person(db, subject.org_id, body.name, digits_of(body.phone), body.birth_year)
+    known = queries.same_person(
+        db, subject.org_id, body.name, digits_of(body.phone), body.birth_year
+    )
     if known is not None and not body.same_person_is_fine:
         raise AlreadyRegistered(id=str(known.id))
     at = now()
-    row = Recipient(id=new_id(), org_id=subject.org_id, state_at=at, state_by_id=subject.person_id, approved_at=at)
+    row = Recipient(
+        id=new_id(),
+        org_id=subject.org_id,
+        state_at=at,
+        state_by_id=subject.person_id,
+        approved_at=at,
+    )
     row.registered_on = body.registered_on or subject.today
     _fill(row, body)
     _place(row, body.point, body.point_datum, subject.person_id)
@@ -111,7 +136,9 @@ def amend(db: Session, subject: Subject, row: Recipient, body: RecipientIn) -> R
     return row
 
 
-def confirm_place(db: Session, subject: Subject, recipient_id: UUID, point: Point, datum: str) -> Recipient:
+def confirm_place(
+    db: Session, subject: Subject, recipient_id: UUID, point: Point, datum: str
+) -> Recipient:
     """A person dragged the pin: from now on this place is certain, and who said so is kept."""
     row = find(db, Recipient, subject.org_id, recipient_id, lock=True)
     _place(row, point, datum, subject.person_id)
@@ -121,12 +148,22 @@ def confirm_place(db: Session, subject: Subject, recipient_id: UUID, point: Poin
 
 
 def move(
-    db: Session, subject: Subject, recipient_id: UUID, verb: str, *, reason: str = "", until: date | None = None
+    db: Session,
+    subject: Subject,
+    recipient_id: UUID,
+    verb: str,
+    *,
+    reason: str = "",
+    until: date | None = None,
 ) -> Recipient:
     """Approve, pause, resume, end or restore. Raises Refused, or Malformed without a reason."""
     row = find(db, Recipient, subject.org_id, recipient_id, lock=True)
     if verb in ("pause", "end") and not reason:
-        raise Malformed("请写明原因。", "Please give the reason.", errors=[{"field": "reason", "message": "必填"}])
+        raise Malformed(
+            "请写明原因。",
+            "Please give the reason.",
+            errors=[{"field": "reason", "message": "必填"}],
+        )
     if verb == "approve":
         row.approved_at = row.approved_at or now()
     else:

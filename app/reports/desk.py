@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from fastapi import APIRouter
-from sqlalchemy import and_, func, select
+from sqlalchemy import Date, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Planner, Subject
@@ -59,7 +59,11 @@ def day_at_a_glance(db: Session, subject: Subject) -> DeskOut:
         )
     ).one()
     runs = dict(
-        db.execute(select(Run.state, func.count()).where(Run.org_id == org_id, Run.day == today).group_by(Run.state)).all()
+        db.execute(
+            select(Run.state, func.count())
+            .where(Run.org_id == org_id, Run.day == today)
+            .group_by(Run.state)
+        ).all()
     )
     stock, expiring = _stock(db, org_id, today)
     since = func.coalesce(Recipient.last_food_on, Recipient.registered_on)
@@ -70,10 +74,13 @@ def day_at_a_glance(db: Session, subject: Subject) -> DeskOut:
         to_confirm=register.to_confirm,
         unapproved=register.unapproved,
         care_alerts=alerts[0],
-        oldest_care_alert_days=(day_bounds(today, subject.zone)[1] - alerts[1]).days if alerts[1] else 0,
+        oldest_care_alert_days=_days_since(alerts[1], day_bounds(today, subject.zone)[1]),
         households=register.all,
         due=register.longest,
-        longest_waiting_days=db.scalar(select(func.max(func.cast(today, since.type) - since)).where(active)) or 0,
+        longest_waiting_days=db.scalar(
+            select(func.max(cast(literal(today), Date) - since)).where(active)
+        )
+        or 0,
         on_duty=_count(db, and_(Shift.org_id == org_id, Shift.day == today)),
         stock_grams=stock,
         expiring_grams=expiring,
@@ -90,12 +97,19 @@ def _count(db: Session, condition: object) -> int:
 
 def _stock(db: Session, org_id: object, today: date) -> tuple[int, int]:
     """Grams in hubs, and those of them that are past their date after tomorrow."""
-    soon = Lot.best_before <= func.cast(today, Lot.best_before.type) + 1
+    soon = Lot.best_before <= cast(literal(today), Date) + 1
     query = (
-        select(func.coalesce(func.sum(Balance.grams), 0), func.coalesce(func.sum(Balance.grams).filter(soon), 0))
+        select(
+            func.coalesce(func.sum(Balance.grams), 0),
+            func.coalesce(func.sum(Balance.grams).filter(soon), 0),
+        )
         .join(Holder, (Holder.org_id == Balance.org_id) & (Holder.id == Balance.holder_id))
         .join(Lot, (Lot.org_id == Balance.org_id) & (Lot.id == Balance.lot_id))
         .where(Balance.org_id == org_id, Holder.kind == "hub", Balance.grams > 0)
     )
     total, expiring = db.execute(query).one()
     return int(total), int(expiring)
+
+
+def _days_since(at: datetime | None, until: datetime) -> int:
+    return (until - at).days if at is not None else 0

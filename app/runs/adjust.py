@@ -37,7 +37,11 @@ class BreaksRules(Problem):
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         told = [{"code": v.code, "zh": v.zh, "en": v.en} for v in violations]
-        zh, en = ("这样排不行:" + violations[0].zh, "This cannot be driven: " + violations[0].en) if violations else ("", "")
+        zh, en = (
+            ("这样排不行:" + violations[0].zh, "This cannot be driven: " + violations[0].en)
+            if violations
+            else ("", "")
+        )
         super().__init__(zh, en, violations=told)
 
 
@@ -55,29 +59,58 @@ class Loaded:
 def load(db: Session, org_id: UUID, run: Run) -> Loaded:
     """Read a run that nobody drives yet. Raises Refused once it is under way."""
     if run.state not in CHANGEABLE:
-        raise Refused("这条路线已经有人领了,不能再改。", "This run is claimed; it can no longer be changed.", state=run.state)
-    stops = list(db.scalars(select(Stop).where(Stop.org_id == org_id, Stop.run_id == run.id).order_by(Stop.seq)))
-    items = list(db.scalars(select(StopItem).where(StopItem.org_id == org_id, StopItem.stop_id.in_([s.id for s in stops]))))
-    found = _promises(db, org_id, run.day, {item.allocation_id for item in items if item.allocation_id})
+        raise Refused(
+            "这条路线已经有人领了,不能再改。",
+            "This run is claimed; it can no longer be changed.",
+            state=run.state,
+        )
+    stops = list(
+        db.scalars(
+            select(Stop).where(Stop.org_id == org_id, Stop.run_id == run.id).order_by(Stop.seq)
+        )
+    )
+    items = list(
+        db.scalars(
+            select(StopItem).where(
+                StopItem.org_id == org_id, StopItem.stop_id.in_([s.id for s in stops])
+            )
+        )
+    )
+    found = _promises(
+        db, org_id, run.day, {item.allocation_id for item in items if item.allocation_id}
+    )
     offers = {
-        offer.id: offer for offer in accepted_offers(db, org_id, None, [i.offer_id for i in items if i.offer_id])
+        offer.id: offer
+        for offer in accepted_offers(db, org_id, None, [i.offer_id for i in items if i.offer_id])
     }
     errands = errands_for(db, org_id, run.day, found, offers)
     stop_of = {stop.id: stop for stop in stops}
     rescued = {errand.offer.id for errand in errands if errand.offer is not None}
     for item in items:
-        if stop_of[item.stop_id].kind == "collect" and item.offer_id in offers and item.offer_id not in rescued:
+        if (
+            stop_of[item.stop_id].kind == "collect"
+            and item.offer_id in offers
+            and item.offer_id not in rescued
+        ):
             errands.append(collection(offers[item.offer_id], item.grams))
     hubs = {hub.id: hub for hub in hub_places(db, org_id)}
     order = [id_ for stop in stops for id_ in _ids_at(stop, errands, items)]
-    driver = next(iter(drivers(db, org_id, run.day, [run.volunteer_id] if run.volunteer_id else [])), None)
+    driver = next(
+        iter(drivers(db, org_id, run.day, [run.volunteer_id] if run.volunteer_id else [])), None
+    )
     if driver is None:
         raise Refused("这条路线没有志愿者。", "This run has no volunteer.")
-    return Loaded(run, driver, tuple(errands), tuple(order), hubs.get(run.hub_id) if run.hub_id else None)
+    return Loaded(
+        run, driver, tuple(errands), tuple(order), hubs.get(run.hub_id) if run.hub_id else None
+    )
 
 
 def _promises(db: Session, org_id: UUID, day: date, ids: set[UUID]) -> list[Promise]:
-    return [promise for promise in promises(db, org_id, day, ("planned", "proposed")) if promise.id in ids]
+    return [
+        promise
+        for promise in promises(db, org_id, day, ("planned", "proposed"))
+        if promise.id in ids
+    ]
 
 
 def _ids_at(stop: Stop, errands: Sequence[Errand], items: Sequence[StopItem]) -> list[str]:
@@ -85,14 +118,24 @@ def _ids_at(stop: Stop, errands: Sequence[Errand], items: Sequence[StopItem]) ->
     mine = [item for item in items if item.stop_id == stop.id]
     if stop.kind == "deliver":
         here = {item.allocation_id for item in mine}
-        return [errand.task_id for errand in errands if here & {promise.id for promise in errand.promises}]
+        return [
+            errand.task_id
+            for errand in errands
+            if here & {promise.id for promise in errand.promises}
+        ]
     if stop.kind == "collect":
         fetched = {item.offer_id for item in mine}
-        return [errand.task_id for errand in errands if errand.offer is not None and errand.offer.id in fetched]
+        return [
+            errand.task_id
+            for errand in errands
+            if errand.offer is not None and errand.offer.id in fetched
+        ]
     return []
 
 
-def one_driver(day: date, zone: str, driver: Driver, errands: Sequence[Errand], hub: HubPlace | None) -> DayProblem:
+def one_driver(
+    day: date, zone: str, driver: Driver, errands: Sequence[Errand], hub: HubPlace | None
+) -> DayProblem:
     """The problem of one run."""
     return build(Day(day, zone, (driver,), (hub,) if hub else (), tuple(errands)), Estimate())
 
@@ -111,8 +154,8 @@ def rebuild(db: Session, subject: Subject, loaded: Loaded, order: Sequence[str])
     plan = Plan((route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source)
     checked(found.problem, plan)
     clear_stops(db, subject.org_id, run.id)
-    fill_run(run, subject.zone, found, route, driver, Estimate(), plan.source)
-    add_stops(db, run, subject.zone, found, route)
+    fill_run(run, found, route, Estimate(), plan.source)
+    add_stops(db, run, found, route)
     run.version += 1
     return run
 
@@ -125,18 +168,34 @@ def reorder(db: Session, subject: Subject, run_id: UUID, stop_ids: Sequence[UUID
     movable = [stop_id for stop_id, ids in tasks.items() if ids]
     wanted = [stop_id for stop_id in stop_ids if stop_id in movable]
     if sorted(wanted) != sorted(movable):
-        raise Refused("站点清单对不上,请刷新再排。", "The list of stops does not match; reload and try again.")
+        raise Refused(
+            "站点清单对不上,请刷新再排。", "The list of stops does not match; reload and try again."
+        )
     record(db, subject.org_id, subject.person_id, "reordered", ("run", run.id))
     return rebuild(db, subject, loaded, [id_ for stop_id in wanted for id_ in tasks[stop_id]])
 
 
 def _tasks_by_stop(db: Session, org_id: UUID, loaded: Loaded) -> dict[UUID, list[str]]:
-    stops = list(db.scalars(select(Stop).where(Stop.org_id == org_id, Stop.run_id == loaded.run.id).order_by(Stop.seq)))
-    items = list(db.scalars(select(StopItem).where(StopItem.org_id == org_id, StopItem.stop_id.in_([s.id for s in stops]))))
+    stops = list(
+        db.scalars(
+            select(Stop)
+            .where(Stop.org_id == org_id, Stop.run_id == loaded.run.id)
+            .order_by(Stop.seq)
+        )
+    )
+    items = list(
+        db.scalars(
+            select(StopItem).where(
+                StopItem.org_id == org_id, StopItem.stop_id.in_([s.id for s in stops])
+            )
+        )
+    )
     return {stop.id: _ids_at(stop, loaded.errands, items) for stop in stops}
 
 
-def move_stop(db: Session, subject: Subject, stop_id: UUID, run_id: UUID, position: int) -> list[Run]:
+def move_stop(
+    db: Session, subject: Subject, stop_id: UUID, run_id: UUID, position: int
+) -> list[Run]:
     """Give a stop to another run, as its `position`-th call. Both runs are re-timed, or neither."""
     stop = find(db, Stop, subject.org_id, stop_id)
     if stop.run_id == run_id:
@@ -145,12 +204,18 @@ def move_stop(db: Session, subject: Subject, stop_id: UUID, run_id: UUID, positi
     runs = {found: find(db, Run, subject.org_id, found, lock=True) for found in (first, second)}
     giver, taker = (load(db, subject.org_id, runs[found]) for found in (stop.run_id, run_id))
     ids = _tasks_by_stop(db, subject.org_id, giver)[stop.id]
-    if not ids or stop.kind == "collect" and any(id_.startswith("r:") for id_ in ids):
+    if not ids or (stop.kind == "collect" and any(id_.startswith("r:") for id_ in ids)):
         raise Refused("这一站不能单独挪走。", "This stop cannot be moved on its own.")
     gone = set(ids)
     moved = tuple(errand for errand in giver.errands if errand.task_id in gone)
     rest = [id_ for id_ in giver.order if id_ not in gone]
-    kept = Loaded(giver.run, giver.driver, tuple(e for e in giver.errands if e.task_id not in gone), tuple(rest), giver.hub)
+    kept = Loaded(
+        giver.run,
+        giver.driver,
+        tuple(e for e in giver.errands if e.task_id not in gone),
+        tuple(rest),
+        giver.hub,
+    )
     hub = taker.hub or next((errand.hub for errand in moved if errand.hub is not None), giver.hub)
     grown = Loaded(taker.run, taker.driver, (*taker.errands, *moved), taker.order, hub)
     order = _inserted(list(taker.order), list(dict.fromkeys(giver.order)), gone, position)
@@ -159,7 +224,11 @@ def move_stop(db: Session, subject: Subject, stop_id: UUID, run_id: UUID, positi
     if rest:
         rebuild(db, subject, kept, rest)
     else:
-        kept.run.state, kept.run.state_at, kept.run.state_by_id = "cancelled", now(), subject.person_id
+        kept.run.state, kept.run.state_at, kept.run.state_by_id = (
+            "cancelled",
+            now(),
+            subject.person_id,
+        )
     record(db, subject.org_id, subject.person_id, "moved_stop", ("run", run_id))
     return [kept.run, grown.run]
 

@@ -84,6 +84,7 @@ class DayProblem:
     errands: dict[str, Errand]
     drivers: dict[str, Driver]
     hub_of_place: dict[int, HubPlace]
+    zone: str
 
 
 def errands_of(
@@ -131,7 +132,9 @@ def _errand(
 
 def collection(offer: AcceptedOffer, grams: int) -> Errand:
     """Fetch (the rest of) an offer for a hub."""
-    boxes = max(1, min(offer.boxes, ceil(grams / BOX_GRAMS)) if offer.boxes else ceil(grams / BOX_GRAMS))
+    boxes = max(
+        1, min(offer.boxes, ceil(grams / BOX_GRAMS)) if offer.boxes else ceil(grams / BOX_GRAMS)
+    )
     chilled = boxes if offer.storage_class != "ambient" else 0
     return Errand(f"c:{offer.id}", None, offer, None, (), grams, boxes, chilled)
 
@@ -147,7 +150,9 @@ def build(day: Day, roads: TravelTimes) -> DayProblem:
     tasks = tuple(_task(errand, day, number, hubs) for errand in day.errands)
     homes = share_hubs(day)
     vehicles = tuple(
-        vehicle for driver in day.drivers if (vehicle := _vehicle(driver, day, number, homes, hubs)) is not None
+        vehicle
+        for driver in day.drivers
+        if (vehicle := _vehicle(driver, day, number, homes, hubs)) is not None
     )
     setup = [DOOR_SETUP_S] * len(places)
     for errand in day.errands:
@@ -156,13 +161,16 @@ def build(day: Day, roads: TravelTimes) -> DayProblem:
     for place in hubs.values():
         setup[place] = HUB_SETUP_S
     points = list(places)
-    travel = {mode: roads.matrix(points, mode) for mode in sorted({vehicle.mode for vehicle in vehicles})}
+    travel = {
+        mode: roads.matrix(points, mode) for mode in sorted({vehicle.mode for vehicle in vehicles})
+    }
     return DayProblem(
         problem=Problem(travel=travel, vehicles=vehicles, tasks=tasks, setup_s=tuple(setup)),
         places=tuple(points),
         errands={errand.task_id: errand for errand in day.errands},
         drivers={str(driver.volunteer_id): driver for driver in day.drivers},
         hub_of_place={hubs[hub.id]: hub for hub in day.hubs},
+        zone=day.zone,
     )
 
 
@@ -207,7 +215,13 @@ def offer_window(offer: AcceptedOffer, day: Day) -> Window:
     return Window(begins, max(begins, ends))
 
 
-def _vehicle(driver: Driver, day: Day, number: Callable[[Place], int], homes: dict[UUID, HubPlace], hubs: dict[UUID, int]) -> Vehicle | None:
+def _vehicle(
+    driver: Driver,
+    day: Day,
+    number: Callable[[Place], int],
+    homes: dict[UUID, HubPlace],
+    hubs: dict[UUID, int],
+) -> Vehicle | None:
     begins, ends = (minute * MINUTE_S for minute in driver.shift_minutes)
     begins = max(begins, day.not_before_s)
     if begins >= ends:
@@ -237,7 +251,10 @@ def share_hubs(day: Day) -> dict[UUID, HubPlace]:
         return {}
     wanted = Counter(errand.hub.id for errand in day.errands if errand.hub is not None)
     total = sum(wanted.values())
-    usual = {hub.id: ceil(len(day.drivers) * wanted[hub.id] / total) if total else len(day.drivers) for hub in day.hubs}
+    usual = {
+        hub.id: ceil(len(day.drivers) * wanted[hub.id] / total) if total else len(day.drivers)
+        for hub in day.hubs
+    }
     options = sorted(
         (_squared_degrees(driver, hub), str(driver.volunteer_id), str(hub.id), driver, hub)
         for driver in day.drivers

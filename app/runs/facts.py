@@ -32,11 +32,18 @@ def drivers(db: Session, org_id: UUID, day: date, ids: list[UUID] | None = None)
     start, end = Volunteer.start_geom, Volunteer.end_geom
     query = (
         select(Volunteer, Shift, func.ST_X(start), func.ST_Y(start), func.ST_X(end), func.ST_Y(end))
-        .outerjoin(Shift, (Shift.org_id == Volunteer.org_id) & (Shift.volunteer_id == Volunteer.id) & (Shift.day == day))
+        .outerjoin(
+            Shift,
+            (Shift.org_id == Volunteer.org_id)
+            & (Shift.volunteer_id == Volunteer.id)
+            & (Shift.day == day),
+        )
         .where(Volunteer.org_id == org_id, Volunteer.active)
         .order_by(Volunteer.name, Volunteer.id)
     )
-    query = query.where(Shift.id.is_not(None)) if ids is None else query.where(Volunteer.id.in_(ids))
+    query = (
+        query.where(Shift.id.is_not(None)) if ids is None else query.where(Volunteer.id.in_(ids))
+    )
     return [_driver(row, shift, places) for row, shift, *places in db.execute(query)]
 
 
@@ -58,11 +65,17 @@ def _driver(row: Volunteer, shift: Shift | None, places: list[float | None]) -> 
 def day_of(db: Session, org_id: UUID, day: date, zone: str) -> Day:
     """Everything open on `day`: free volunteers, allocations without a run, offers to collect."""
     busy = set(
-        db.scalars(select(Run.volunteer_id).where(Run.org_id == org_id, Run.day == day, Run.state.in_(BUSY_STATES)))
+        db.scalars(
+            select(Run.volunteer_id).where(
+                Run.org_id == org_id, Run.day == day, Run.state.in_(BUSY_STATES)
+            )
+        )
     )
     free = tuple(driver for driver in drivers(db, org_id, day) if driver.volunteer_id not in busy)
     errands = open_errands(db, org_id, day, zone)
-    return Day(day, zone, free, tuple(hub_places(db, org_id)), tuple(errands), not_before(day, zone))
+    return Day(
+        day, zone, free, tuple(hub_places(db, org_id)), tuple(errands), not_before(day, zone)
+    )
 
 
 def not_before(day: date, zone: str) -> int:
@@ -74,7 +87,9 @@ def open_errands(db: Session, org_id: UUID, day: date, zone: str) -> list[Errand
     """Doors to serve and offers to fetch that no run carries yet."""
     open_promises = promises(db, org_id, day, ("proposed",))
     offers = {offer.id: offer for offer in accepted_offers(db, org_id, day_bounds(day, zone))}
-    return errands_for(db, org_id, day, open_promises, offers) + _collections(db, org_id, day, offers)
+    return errands_for(db, org_id, day, open_promises, offers) + _collections(
+        db, org_id, day, offers
+    )
 
 
 def errands_for(
@@ -82,7 +97,9 @@ def errands_for(
 ) -> list[Errand]:
     """Allocations as errands."""
     people = demands(db, org_id, day, list({promise.recipient_id for promise in found}))
-    return errands_of(found, {person.id: person for person in people}, offers, hub_of_lot(db, org_id))
+    return errands_of(
+        found, {person.id: person for person in people}, offers, hub_of_lot(db, org_id)
+    )
 
 
 def hub_of_lot(db: Session, org_id: UUID) -> dict[UUID, HubPlace]:
@@ -92,7 +109,9 @@ def hub_of_lot(db: Session, org_id: UUID) -> dict[UUID, HubPlace]:
     return {lot.lot_id: hubs[lot.hub_id] for lot in lots}
 
 
-def _collections(db: Session, org_id: UUID, day: date, offers: dict[UUID, AcceptedOffer]) -> list[Errand]:
+def _collections(
+    db: Session, org_id: UUID, day: date, offers: dict[UUID, AcceptedOffer]
+) -> list[Errand]:
     """What is to be fetched for a hub: whole offers that keep, and the rest of those that do not."""
     promised: dict[UUID, int] = {}
     for promise in promises(db, org_id, day, ("proposed", "planned", "loaded")):
@@ -102,10 +121,18 @@ def _collections(db: Session, org_id: UUID, day: date, offers: dict[UUID, Accept
         db.scalars(
             select(StopItem.offer_id)
             .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
-            .where(StopItem.org_id == org_id, Stop.kind == "collect", StopItem.offer_id.in_(list(offers)))
+            .where(
+                StopItem.org_id == org_id,
+                Stop.kind == "collect",
+                StopItem.offer_id.in_(list(offers)),
+            )
         )
     )
-    rests = [(offer, offer.grams - promised.get(offer.id, 0)) for offer in offers.values() if offer.id not in taken]
+    rests = [
+        (offer, offer.grams - promised.get(offer.id, 0))
+        for offer in offers.values()
+        if offer.id not in taken
+    ]
     return [
         collection(offer, rest)
         for offer, rest in rests

@@ -66,7 +66,9 @@ class Run(OrgOwned, Versioned, Base):
     distance_m: Mapped[int]
     duration_s: Mapped[int]
     travel_source: Mapped[str] = mapped_column(default="estimate")
-    geometry: Mapped[WKBElement | None] = mapped_column(Geometry("LINESTRING", srid=4326, spatial_index=False))
+    geometry: Mapped[WKBElement | None] = mapped_column(
+        Geometry("LINESTRING", srid=4326, spatial_index=False)
+    )
     state: Mapped[str] = mapped_column(default="draft")
     state_at: Mapped[datetime]
     state_by_id: Mapped[UUID | None]

@@ -29,9 +29,13 @@ def plain_jpeg(data: bytes) -> bytes:
                 raise Malformed("照片太大了。", "The photo is too large.")
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        raise Malformed("这不是照片,或照片已损坏。", "This is not a photo, or it is damaged.") from None
+        raise Malformed(
+            "这不是照片,或照片已损坏。", "This is not a photo, or it is damaged."
+        ) from None
     upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-    clean = Image.new("RGB", upright.size)  # Pillow keeps a JPEG's comment on save; a new image has none
+    clean = Image.new(
+        "RGB", upright.size
+    )  # Pillow keeps a JPEG's comment on save; a new image has none
     clean.paste(upright)
     written = io.BytesIO()
     clean.save(written, "JPEG", quality=QUALITY)

@@ -7,10 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.accounts.access import Crew, Planner, Staff
+from app.core.clock import at_second
 from app.core.db import Db
-from app.core.fields import Day
+from app.core.fields import Day, Point
 from app.core.find import find
 from app.matching import service as matching
+from app.roads.travel import Mode
 from app.runs import adjust, queries, service, trips
 from app.runs.models import DayPlan
 from app.runs.schemas import (
@@ -27,9 +29,6 @@ from app.runs.schemas import (
     TripStopOut,
 )
 from app.runs.store import door_label
-from app.core.clock import at_second
-from app.core.fields import Point
-from app.roads.travel import Mode
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
 
@@ -123,7 +122,13 @@ def _trip_out(drawn: trips.Drawn, zone: str, subject: Crew) -> TripOut:
     for stop in route.stops if route else ():
         here = [errands[id_] for id_ in stop.task_ids]
         offer = here[0].offer if here else None
-        label = offer.site_name if stop.kind == "collect" and offer else door_label(here) if here else "仓"
+        label = (
+            offer.site_name
+            if stop.kind == "collect" and offer
+            else door_label(here)
+            if here
+            else "仓"
+        )
         lng, lat = places[stop.place]
         stops.append(
             TripStopOut(

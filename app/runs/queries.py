@@ -35,11 +35,18 @@ SIGN = {"collect": 1, "load": 1, "deliver": -1}
 
 def plans(db: Session, org_id: UUID, day: date) -> list[DayPlan]:
     """The day's plannings, newest first."""
-    query = select(DayPlan).where(DayPlan.org_id == org_id, DayPlan.day == day).order_by(DayPlan.id.desc()).limit(20)
+    query = (
+        select(DayPlan)
+        .where(DayPlan.org_id == org_id, DayPlan.day == day)
+        .order_by(DayPlan.id.desc())
+        .limit(20)
+    )
     return list(db.scalars(query))
 
 
-def runs(db: Session, subject: Subject, day: date | None, ids: Sequence[UUID] | None = None) -> list[RunOut]:
+def runs(
+    db: Session, subject: Subject, day: date | None, ids: Sequence[UUID] | None = None
+) -> list[RunOut]:
     """Runs of a day (or by id), with stops, in four queries. Volunteers see no drafts."""
     query = (
         select(Run, func.coalesce(Volunteer.name, ""), func.ST_AsGeoJSON(Run.geometry, 6))
@@ -60,9 +67,22 @@ def runs(db: Session, subject: Subject, day: date | None, ids: Sequence[UUID] | 
 
 def _run(run: Run, volunteer: str, line: str | None, stops: list[StopOut]) -> RunOut:
     plain = (
-        "id", "day", "number", "shape", "mode", "vehicle", "state", "volunteer_id", "capacity_grams",
-        "capacity_boxes", "begins_at", "ends_at", "distance_m", "duration_s", "version",
-    )  # fmt: skip
+        "id",
+        "day",
+        "number",
+        "shape",
+        "mode",
+        "vehicle",
+        "state",
+        "volunteer_id",
+        "capacity_grams",
+        "capacity_boxes",
+        "begins_at",
+        "ends_at",
+        "distance_m",
+        "duration_s",
+        "version",
+    )
     return RunOut(
         **{name: getattr(run, name) for name in plain},
         volunteer=volunteer,
@@ -80,7 +100,9 @@ def _stops(db: Session, org_id: UUID, run_ids: Sequence[UUID]) -> dict[UUID, lis
         select(
             StopItem.stop_id,
             func.count(func.distinct(StopItem.recipient_id)).label("households"),
-            func.coalesce(func.sum(func.coalesce(StopItem.moved_grams, StopItem.grams)), 0).label("grams"),
+            func.coalesce(func.sum(func.coalesce(StopItem.moved_grams, StopItem.grams)), 0).label(
+                "grams"
+            ),
             func.coalesce(func.sum(StopItem.boxes), 0).label("boxes"),
         )
         .where(StopItem.org_id == org_id)
@@ -88,7 +110,14 @@ def _stops(db: Session, org_id: UUID, run_ids: Sequence[UUID]) -> dict[UUID, lis
         .subquery()
     )
     query = (
-        select(Stop, func.ST_X(Stop.geom), func.ST_Y(Stop.geom), items.c.households, items.c.grams, items.c.boxes)
+        select(
+            Stop,
+            func.ST_X(Stop.geom),
+            func.ST_Y(Stop.geom),
+            items.c.households,
+            items.c.grams,
+            items.c.boxes,
+        )
         .outerjoin(items, items.c.stop_id == Stop.id)
         .where(Stop.org_id == org_id, Stop.run_id.in_(run_ids))
         .order_by(Stop.run_id, Stop.seq)
@@ -96,7 +125,11 @@ def _stops(db: Session, org_id: UUID, run_ids: Sequence[UUID]) -> dict[UUID, lis
     found: dict[UUID, list[StopOut]] = defaultdict(list)
     load: dict[UUID, int] = defaultdict(int)
     for stop, lng, lat, households, grams, boxes in db.execute(query):
-        load[stop.run_id] = max(0, load[stop.run_id] + SIGN[stop.kind] * int(grams or 0)) if stop.kind in SIGN else 0
+        load[stop.run_id] = (
+            max(0, load[stop.run_id] + SIGN[stop.kind] * int(grams or 0))
+            if stop.kind in SIGN
+            else 0
+        )
         found[stop.run_id].append(
             StopOut(
                 **_plain(stop),
@@ -111,21 +144,37 @@ def _stops(db: Session, org_id: UUID, run_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 def _plain(stop: Stop) -> dict[str, Any]:
-    names = ("id", "seq", "kind", "label", "street", "planned_at", "window_from", "window_until", "service_s", "state")
+    names = (
+        "id",
+        "seq",
+        "kind",
+        "label",
+        "street",
+        "planned_at",
+        "window_from",
+        "window_until",
+        "service_s",
+        "state",
+    )
     return {name: getattr(stop, name) for name in names}
 
 
 def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
     """The run with names and doors; each person shown is a reveal and is logged."""
     seen = runs(db, subject, None, [run.id])[0]
-    rows = {stop.id: stop for stop in db.scalars(select(Stop).where(Stop.org_id == run.org_id, Stop.run_id == run.id))}
+    rows = {
+        stop.id: stop
+        for stop in db.scalars(select(Stop).where(Stop.org_id == run.org_id, Stop.run_id == run.id))
+    }
     items = _items(db, run.org_id, list(rows))
     doors = _doors(db, subject, run, items)
     addresses = _addresses(db, run.org_id, rows.values())
     stops = []
     for shown in seen.stops:
         row, mine = rows[shown.id], items[shown.id]
-        people = list(dict.fromkeys(item.recipient_id for item in mine if item.recipient_id is not None))
+        people = list(
+            dict.fromkeys(item.recipient_id for item in mine if item.recipient_id is not None)
+        )
         address, phone = addresses.get(row.site_id or row.hub_id or row.id, ("", ""))
         stops.append(
             DriveStopOut(
@@ -141,17 +190,28 @@ def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
             )
         )
     return DriveOut(
-        **{name: getattr(seen, name) for name in DriveOut.model_fields if name in RunOut.model_fields and name != "stops"},
+        **{
+            name: getattr(seen, name)
+            for name in DriveOut.model_fields
+            if name in RunOut.model_fields and name != "stops"
+        },
         hub_id=run.hub_id,
         aboard_grams=sum(aboard(db, run).values()),
         stops=stops,
-        links={str(stop.id): navigation_links(stop.label, stop.point.lng, stop.point.lat, seen.mode) for stop in stops},
+        links={
+            str(stop.id): navigation_links(stop.label, stop.point.lng, stop.point.lat, seen.mode)
+            for stop in stops
+        },
     )
 
 
 def _items(db: Session, org_id: UUID, stop_ids: Iterable[UUID]) -> dict[UUID, list[ItemOut]]:
     query = (
-        select(StopItem, func.coalesce(Lot.food, Offer.food), func.coalesce(Lot.storage_class, Offer.storage_class))
+        select(
+            StopItem,
+            func.coalesce(Lot.food, Offer.food),
+            func.coalesce(Lot.storage_class, Offer.storage_class),
+        )
         .outerjoin(Lot, (Lot.org_id == StopItem.org_id) & (Lot.id == StopItem.lot_id))
         .outerjoin(Offer, (Offer.org_id == StopItem.org_id) & (Offer.id == StopItem.offer_id))
         .where(StopItem.org_id == org_id, StopItem.stop_id.in_(list(stop_ids)))
@@ -161,19 +221,39 @@ def _items(db: Session, org_id: UUID, stop_ids: Iterable[UUID]) -> dict[UUID, li
     for item, name, storage_class in db.execute(query):
         found[item.stop_id].append(
             ItemOut(
-                id=item.id, food=name, grams=item.grams, boxes=item.boxes, storage_class=storage_class,
-                outcome=item.outcome, moved_grams=item.moved_grams, recipient_id=item.recipient_id,
-            )  # fmt: skip
+                id=item.id,
+                food=name,
+                grams=item.grams,
+                boxes=item.boxes,
+                storage_class=storage_class,
+                outcome=item.outcome,
+                moved_grams=item.moved_grams,
+                recipient_id=item.recipient_id,
+            )
         )
     return found
 
 
-def _doors(db: Session, subject: Subject, run: Run, items: dict[UUID, list[ItemOut]]) -> dict[UUID, DoorOut]:
-    ids = {item.recipient_id for mine in items.values() for item in mine if item.recipient_id is not None}
-    people = list(db.scalars(select(Recipient).where(Recipient.org_id == run.org_id, Recipient.id.in_(ids))))
+def _doors(
+    db: Session, subject: Subject, run: Run, items: dict[UUID, list[ItemOut]]
+) -> dict[UUID, DoorOut]:
+    ids = {
+        item.recipient_id
+        for mine in items.values()
+        for item in mine
+        if item.recipient_id is not None
+    }
+    people = list(
+        db.scalars(select(Recipient).where(Recipient.org_id == run.org_id, Recipient.id.in_(ids)))
+    )
     if people:
         record(
-            db, run.org_id, subject.person_id, "revealed", ("run", run.id), recipients=[str(person.id) for person in people]
+            db,
+            run.org_id,
+            subject.person_id,
+            "revealed",
+            ("run", run.id),
+            recipients=[str(person.id) for person in people],
         )
     return {person.id: _door(person) for person in people}
 
@@ -207,7 +287,9 @@ def _addresses(db: Session, org_id: UUID, stops: Iterable[Stop]) -> dict[UUID, t
         .where(Site.org_id == org_id, Site.id.in_(wanted))
     )
     for site, donor in db.execute(sites):
-        phone = unseal(donor.phone_sealed, org_id=org_id, place="donor|phone", row_id=donor.id) or ""
+        phone = (
+            unseal(donor.phone_sealed, org_id=org_id, place="donor|phone", row_id=donor.id) or ""
+        )
         found[site.id] = (site.address or site.street, phone)
     return found
 
@@ -232,14 +314,22 @@ def care_alerts(db: Session, org_id: UUID) -> list[CareAlertOut]:
     """Visits somebody must follow up, oldest first."""
     query = (
         select(CareAlert, Recipient)
-        .join(Recipient, (Recipient.org_id == CareAlert.org_id) & (Recipient.id == CareAlert.recipient_id))
+        .join(
+            Recipient,
+            (Recipient.org_id == CareAlert.org_id) & (Recipient.id == CareAlert.recipient_id),
+        )
         .where(CareAlert.org_id == org_id, CareAlert.followed_up_at.is_(None))
         .order_by(CareAlert.id)
     )
     return [
         CareAlertOut(
-            id=alert.id, recipient_id=person.id, label=masked(person.name), street=person.street,
-            reason=alert.reason, note=alert.note, created_at=alert.created_at,
-        )  # fmt: skip
+            id=alert.id,
+            recipient_id=person.id,
+            label=masked(person.name),
+            street=person.street,
+            reason=alert.reason,
+            note=alert.note,
+            created_at=alert.created_at,
+        )
         for alert, person in db.execute(query)
     ]

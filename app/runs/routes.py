@@ -17,7 +17,15 @@ from app.core.idempotency import Fingerprint, Key, once
 from app.core.problems import NotFound
 from app.runs import driving, photos, queries, service
 from app.runs.models import CareAlert, Stop
-from app.runs.schemas import ArriveIn, CareAlertOut, ConfirmIn, DriveOut, FollowUpIn, GiveBackIn, RunOut
+from app.runs.schemas import (
+    ArriveIn,
+    CareAlertOut,
+    ConfirmIn,
+    DriveOut,
+    FollowUpIn,
+    GiveBackIn,
+    RunOut,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 
@@ -76,23 +84,42 @@ def give_back(run_id: UUID, body: GiveBackIn, subject: Crew, db: Db) -> dict[str
 
 
 def _stop_answer(stop: Stop) -> dict[str, object]:
-    return {"id": str(stop.id), "state": stop.state, "state_at": stop.state_at.isoformat(), "run_id": str(stop.run_id)}
+    return {
+        "id": str(stop.id),
+        "state": stop.state,
+        "state_at": stop.state_at.isoformat(),
+        "run_id": str(stop.run_id),
+    }
 
 
 @router.post("/stops/{stop_id}/arrive")
 def arrive(
-    stop_id: UUID, body: ArriveIn, subject: Crew, db: Db, key: Key = None, fingerprint: Fingerprint = b""
+    stop_id: UUID,
+    body: ArriveIn,
+    subject: Crew,
+    db: Db,
+    key: Key = None,
+    fingerprint: Fingerprint = b"",
 ) -> dict[str, str]:
     """The volunteer is there."""
     answer = once(
-        db, subject.key, key, fingerprint, lambda: _stop_answer(driving.arrive(db, subject, stop_id, body.phone_time))
+        db,
+        subject.key,
+        key,
+        fingerprint,
+        lambda: _stop_answer(driving.arrive(db, subject, stop_id, body.phone_time)),
     )
     return {name: str(value) for name, value in answer.items()}
 
 
 @router.post("/stops/{stop_id}/confirm")
 def confirm(
-    stop_id: UUID, body: ConfirmIn, subject: Crew, db: Db, key: Key = None, fingerprint: Fingerprint = b""
+    stop_id: UUID,
+    body: ConfirmIn,
+    subject: Crew,
+    db: Db,
+    key: Key = None,
+    fingerprint: Fingerprint = b"",
 ) -> dict[str, str]:
     """Done, or failed with a reason: the grams move, once for each Idempotency-Key."""
     said = driving.Confirmation(
@@ -101,18 +128,29 @@ def confirm(
         note=body.note,
         phone_time=body.phone_time,
     )
-    answer = once(db, subject.key, key, fingerprint, lambda: _stop_answer(driving.confirm(db, subject, stop_id, said)))
+    answer = once(
+        db,
+        subject.key,
+        key,
+        fingerprint,
+        lambda: _stop_answer(driving.confirm(db, subject, stop_id, said)),
+    )
     return {name: str(value) for name, value in answer.items()}
 
 
 @router.post("/stops/{stop_id}/take-back")
 def take_back(stop_id: UUID, subject: Crew, db: Db) -> dict[str, str]:
     """Take a confirmation back, within ten seconds."""
-    return {name: str(value) for name, value in _stop_answer(driving.take_back(db, subject, stop_id)).items()}
+    return {
+        name: str(value)
+        for name, value in _stop_answer(driving.take_back(db, subject, stop_id)).items()
+    }
 
 
 @router.post("/stops/{stop_id}/photo", status_code=204)
-def attach_photo(stop_id: UUID, photo: Annotated[UploadFile, File()], subject: Crew, db: Db) -> None:
+def attach_photo(
+    stop_id: UUID, photo: Annotated[UploadFile, File()], subject: Crew, db: Db
+) -> None:
     """Keep a photo of the hand-over, stripped of place, time and camera."""
     photos.attach(db, subject, stop_id, photo.file.read())
 
@@ -138,5 +176,9 @@ def care_alerts(subject: Planner, db: Db) -> list[CareAlertOut]:
 def follow_up(alert_id: UUID, body: FollowUpIn, subject: Planner, db: Db) -> None:
     """Write down what was done."""
     alert = find(db, CareAlert, subject.org_id, alert_id, lock=True)
-    alert.followed_up_at, alert.followed_up_by_id, alert.follow_up = now(), subject.person_id, body.follow_up
+    alert.followed_up_at, alert.followed_up_by_id, alert.follow_up = (
+        now(),
+        subject.person_id,
+        body.follow_up,
+    )
     record(db, subject.org_id, subject.person_id, "followed_up", ("care_alert", alert.id))

@@ -11,7 +11,14 @@ from pydantic import Field
 from app.core.fields import Day, Instant, Paragraph, Point, Schema
 
 Outcome = Literal[
-    "handed_over", "left_with_neighbour", "not_home", "wrong_address", "refused", "unsafe", "not_ready", "other"
+    "handed_over",
+    "left_with_neighbour",
+    "not_home",
+    "wrong_address",
+    "refused",
+    "unsafe",
+    "not_ready",
+    "other",
 ]
 Mode = Literal["car", "ebike", "bicycle", "foot"]
 

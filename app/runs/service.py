@@ -26,16 +26,27 @@ from app.volunteers.models import Volunteer
 SEEDS = 1_000_000
 
 
-def start_plan(db: Session, subject: Subject, day: date, *, seconds: float | None = None, seed: int | None = None) -> DayPlan:
+def start_plan(
+    db: Session,
+    subject: Subject,
+    day: date,
+    *,
+    seconds: float | None = None,
+    seed: int | None = None,
+) -> DayPlan:
     """Ask for a plan of `day`; a job solves it. Raises Refused for the past, or while one is under way."""
     if day < subject.today:
         raise Refused("这一天已经过去了。", "That day is over.")
     under_way = select(DayPlan).where(
-        DayPlan.org_id == subject.org_id, DayPlan.day == day, DayPlan.state.in_(("queued", "solving"))
+        DayPlan.org_id == subject.org_id,
+        DayPlan.day == day,
+        DayPlan.state.in_(("queued", "solving")),
     )
     running = db.scalars(under_way.with_for_update(key_share=True)).first()
     if running is not None:
-        raise Refused("这一天的路线正在生成。", "This day is being planned already.", plan_id=str(running.id))
+        raise Refused(
+            "这一天的路线正在生成。", "This day is being planned already.", plan_id=str(running.id)
+        )
     plan = DayPlan(
         id=new_id(),
         org_id=subject.org_id,
@@ -47,8 +58,16 @@ def start_plan(db: Session, subject: Subject, day: date, *, seconds: float | Non
     )
     db.add(plan)
     db.flush()
-    plan.job_id = enqueue(db, solve_day, lock=f"plan {subject.org_id}", org_id=str(subject.org_id), plan_id=str(plan.id))
-    record(db, subject.org_id, subject.person_id, "asked_for_plan", ("day_plan", plan.id), day=str(day))
+    plan.job_id = enqueue(
+        db,
+        solve_day,
+        lock=f"plan {subject.org_id}",
+        org_id=str(subject.org_id),
+        plan_id=str(plan.id),
+    )
+    record(
+        db, subject.org_id, subject.person_id, "asked_for_plan", ("day_plan", plan.id), day=str(day)
+    )
     return plan
 
 
@@ -66,10 +85,17 @@ def stop_plan(db: Session, subject: Subject, plan_id: UUID, *, keep: bool) -> Da
 
 def publish_day(db: Session, subject: Subject, day: date) -> list[Run]:
     """Publish every draft run of the day: volunteers can see and claim them."""
-    query = select(Run).where(Run.org_id == subject.org_id, Run.day == day, Run.state == "draft").order_by(Run.number)
+    query = (
+        select(Run)
+        .where(Run.org_id == subject.org_id, Run.day == day, Run.state == "draft")
+        .order_by(Run.number)
+    )
     runs = list(db.scalars(query.with_for_update(key_share=True)))
     if not runs:
-        raise Refused("没有可以发布的路线。先生成路线。", "There is no draft run to publish. Plan the day first.")
+        raise Refused(
+            "没有可以发布的路线。先生成路线。",
+            "There is no draft run to publish. Plan the day first.",
+        )
     for run in runs:
         move_run(db, subject, run, "publish")
     return runs
@@ -95,11 +121,16 @@ def step(db: Session, subject: Subject, run_id: UUID, verb: str) -> Run:
 def own_volunteer(db: Session, subject: Subject) -> Volunteer:
     """The signed-in person's own volunteer profile. Raises Refused when there is none."""
     query = select(Volunteer).where(
-        Volunteer.org_id == subject.org_id, Volunteer.person_id == subject.person_id, Volunteer.active
+        Volunteer.org_id == subject.org_id,
+        Volunteer.person_id == subject.person_id,
+        Volunteer.active,
     )
     volunteer = db.scalars(query.limit(1)).first()
     if volunteer is None:
-        raise Refused("您还没有志愿者档案,请找协调员登记。", "You have no volunteer profile yet; ask your coordinator.")
+        raise Refused(
+            "您还没有志愿者档案,请找协调员登记。",
+            "You have no volunteer profile yet; ask your coordinator.",
+        )
     return volunteer
 
 
@@ -119,9 +150,10 @@ def claim(db: Session, subject: Subject, run_id: UUID) -> Run:
 def drivers_run(db: Session, subject: Subject, run_id: UUID) -> Run:
     """A run for whoever drives it: its own volunteer, or a planner. Raises NotFound for others."""
     run = find(db, Run, subject.org_id, run_id, lock=True)
-    if not subject.has("coordinator", "organisation_admin"):
-        if run.state == "draft" or run.volunteer_id != own_volunteer(db, subject).id:
-            raise NotFound
+    if subject.has("coordinator", "organisation_admin"):
+        return run
+    if run.state == "draft" or run.volunteer_id != own_volunteer(db, subject).id:
+        raise NotFound
     return run
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from geoalchemy2 import WKTElement
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import at_second, now
-from app.core.fields import Point
+from app.core.fields import Point, line_geometry
 from app.core.ids import new_id
 from app.matching import service as matching
 from app.planning import service as planning
@@ -19,7 +18,7 @@ from app.planning.plan import Stop as PlannedStop
 from app.planning.problem import Problem
 from app.recipients.rules import masked
 from app.roads.travel import TravelTimes
-from app.runs.day import DayProblem, Driver, Errand
+from app.runs.day import DayProblem, Errand
 from app.runs.models import Run, Stop, StopItem
 
 
@@ -37,7 +36,9 @@ def checked(problem: Problem, plan: Plan) -> Plan:
 
 def drop_drafts(db: Session, org_id: UUID, day: object) -> None:
     """Throw away the day's unpublished runs; their allocations are open again."""
-    drafts = list(db.scalars(select(Run.id).where(Run.org_id == org_id, Run.day == day, Run.state == "draft")))
+    drafts = list(
+        db.scalars(select(Run.id).where(Run.org_id == org_id, Run.day == day, Run.state == "draft"))
+    )
     for run_id in drafts:
         clear_stops(db, org_id, run_id)
     db.execute(delete(Run).where(Run.org_id == org_id, Run.id.in_(drafts)))
@@ -46,19 +47,32 @@ def drop_drafts(db: Session, org_id: UUID, day: object) -> None:
 def clear_stops(db: Session, org_id: UUID, run_id: UUID) -> None:
     """Delete a run's stops (none of them driven yet) and open their allocations again."""
     stops = select(Stop.id).where(Stop.org_id == org_id, Stop.run_id == run_id)
-    items = select(StopItem.allocation_id).where(StopItem.org_id == org_id, StopItem.stop_id.in_(stops))
-    matching.mark(db, org_id, [found for found in db.scalars(items) if found is not None], "proposed")
+    items = select(StopItem.allocation_id).where(
+        StopItem.org_id == org_id, StopItem.stop_id.in_(stops)
+    )
+    matching.mark(
+        db, org_id, [found for found in db.scalars(items) if found is not None], "proposed"
+    )
     db.execute(delete(StopItem).where(StopItem.org_id == org_id, StopItem.stop_id.in_(stops)))
     db.execute(delete(Stop).where(Stop.org_id == org_id, Stop.run_id == run_id))
 
 
 def next_number(db: Session, org_id: UUID, day: object) -> int:
     """The number of the day's next run."""
-    return (db.scalar(select(func.max(Run.number)).where(Run.org_id == org_id, Run.day == day)) or 0) + 1
+    return (
+        db.scalar(select(func.max(Run.number)).where(Run.org_id == org_id, Run.day == day)) or 0
+    ) + 1
 
 
 def store_plan(
-    db: Session, org_id: UUID, zone: str, found: DayProblem, plan: Plan, *, day: object, roads: TravelTimes, plan_id: UUID | None
+    db: Session,
+    org_id: UUID,
+    found: DayProblem,
+    plan: Plan,
+    *,
+    day: object,
+    roads: TravelTimes,
+    plan_id: UUID | None,
 ) -> list[Run]:
     """Store every driven route as a draft run. The plan must have passed `checked`."""
     runs = []
@@ -67,36 +81,59 @@ def store_plan(
         if not route.stops:
             continue
         driver = found.drivers[route.vehicle_id]
-        run = Run(id=new_id(), org_id=org_id, day=day, number=number, plan_id=plan_id, state="draft", state_at=now())
+        run = Run(
+            id=new_id(),
+            org_id=org_id,
+            day=day,
+            number=number,
+            plan_id=plan_id,
+            state="draft",
+            state_at=now(),
+        )
         run.volunteer_id = driver.volunteer_id
-        fill_run(run, zone, found, route, driver, roads, plan.source)
+        fill_run(run, found, route, roads, plan.source)
         db.add(run)
         db.flush()
-        add_stops(db, run, zone, found, route)
+        add_stops(db, run, found, route)
         runs.append(run)
         number += 1
     return runs
 
 
-def fill_run(run: Run, zone: str, found: DayProblem, route: Route, driver: Driver, roads: TravelTimes, source: str) -> None:
+def fill_run(
+    run: Run,
+    found: DayProblem,
+    route: Route,
+    roads: TravelTimes,
+    source: str,
+) -> None:
     """What a run says about itself: times, distance, line, vehicle."""
+    driver = found.drivers[route.vehicle_id]
     kinds = {errand_id[0] for errand_id in route.order}
-    run.shape = {"c": "collection", "d": "distribution", "r": "rescue"}[kinds.pop()] if len(kinds) == 1 else "mixed"
+    run.shape = (
+        {"c": "collection", "d": "distribution", "r": "rescue"}[kinds.pop()]
+        if len(kinds) == 1
+        else "mixed"
+    )
     run.mode, run.vehicle = driver.mode.value, driver.vehicle
     run.capacity_grams, run.capacity_boxes, run.capacity_chilled_boxes = driver.capacity
-    run.begins_at = at_second(run.day, route.depart_s, zone)
-    run.ends_at = at_second(run.day, route.end_s, zone)
+    run.begins_at = at_second(run.day, route.depart_s, found.zone)
+    run.ends_at = at_second(run.day, route.end_s, found.zone)
     run.distance_m, run.duration_s, run.travel_source = route.distance_m, route.duration_s, source
-    run.hub_id = next((found.hub_of_place[s.place].id for s in route.stops if s.kind in ("load", "unload")), None)
+    run.hub_id = next(
+        (found.hub_of_place[s.place].id for s in route.stops if s.kind in ("load", "unload")), None
+    )
     vehicle = found.problem.vehicle_by_id[route.vehicle_id]
     ends = [vehicle.end_place] if vehicle.end_place is not None else []
-    through = [found.places[place] for place in (vehicle.start_place, *(s.place for s in route.stops), *ends)]
+    through = [
+        found.places[place]
+        for place in (vehicle.start_place, *(s.place for s in route.stops), *ends)
+    ]
     line = roads.route(through, driver.mode).geometry
-    points = ", ".join(f"{lng:.7f} {lat:.7f}" for lng, lat in (line if len(line) > 1 else [*line, *line]))
-    run.geometry = WKTElement(f"LINESTRING({points})", srid=4326)
+    run.geometry = line_geometry(line)
 
 
-def add_stops(db: Session, run: Run, zone: str, found: DayProblem, route: Route) -> None:
+def add_stops(db: Session, run: Run, found: DayProblem, route: Route) -> None:
     """The route's stops in their order, with their items; their allocations are on a run now."""
     loaded = [found.errands[id_] for id_ in dict.fromkeys(route.order) if id_.startswith("d:")]
     fetched = [found.errands[id_] for id_ in dict.fromkeys(route.order) if id_.startswith("c:")]
@@ -108,7 +145,7 @@ def add_stops(db: Session, run: Run, zone: str, found: DayProblem, route: Route)
             errands = fetched
         else:
             errands = [found.errands[id_] for id_ in planned.task_ids]
-        stop = _stop(run, zone, found, planned, errands, seq)
+        stop = _stop(run, found, planned, errands, seq)
         db.add(stop)
         db.flush()
         db.add_all(_items(run, stop, errands))
@@ -117,7 +154,13 @@ def add_stops(db: Session, run: Run, zone: str, found: DayProblem, route: Route)
     matching.mark(db, run.org_id, used, "planned")
 
 
-def _stop(run: Run, zone: str, found: DayProblem, planned: PlannedStop, errands: Sequence[Errand], seq: int) -> Stop:
+def _stop(
+    run: Run,
+    found: DayProblem,
+    planned: PlannedStop,
+    errands: Sequence[Errand],
+    seq: int,
+) -> Stop:
     lng, lat = found.places[planned.place]
     hub = found.hub_of_place.get(planned.place) if planned.kind in ("load", "unload") else None
     offer = errands[0].offer if planned.kind == "collect" and errands else None
@@ -131,11 +174,15 @@ def _stop(run: Run, zone: str, found: DayProblem, planned: PlannedStop, errands:
         site_id=offer.site_id if offer else None,
         hub_id=hub.id if hub else None,
         label=hub.name if hub else offer.site_name if offer else door_label(errands),
-        street=offer.street if offer else errands[0].recipient.street if errands and errands[0].recipient else "",
+        street=offer.street
+        if offer
+        else errands[0].recipient.street
+        if errands and errands[0].recipient
+        else "",
         geom=Point(lng=lng, lat=lat).to_geometry(),
-        planned_at=at_second(run.day, planned.start_s, zone),
-        window_from=at_second(run.day, opens, zone),
-        window_until=at_second(run.day, closes, zone),
+        planned_at=at_second(run.day, planned.start_s, found.zone),
+        window_from=at_second(run.day, opens, found.zone),
+        window_until=at_second(run.day, closes, found.zone),
         service_s=planned.leave_s - planned.start_s,
         state="planned",
         state_at=now(),
@@ -144,7 +191,9 @@ def _stop(run: Run, zone: str, found: DayProblem, planned: PlannedStop, errands:
 
 def door_label(errands: Sequence[Errand]) -> str:
     """A door as lists may show it: the masked name, or how many households."""
-    people = {errand.recipient.id: errand.recipient for errand in errands if errand.recipient is not None}
+    people = {
+        errand.recipient.id: errand.recipient for errand in errands if errand.recipient is not None
+    }
     if len(people) != 1:
         return f"{len(people)} 户"
     person = next(iter(people.values()))
@@ -169,12 +218,18 @@ def _items(run: Run, stop: Stop, errands: Sequence[Errand]) -> list[StopItem]:
     if stop.kind == "deliver":
         return [
             StopItem(
-                org_id=run.org_id, stop_id=stop.id, recipient_id=promise.recipient_id, lot_id=promise.lot_id,
-                offer_id=promise.offer_id, allocation_id=promise.id, grams=promise.grams, boxes=promise.boxes,
+                org_id=run.org_id,
+                stop_id=stop.id,
+                recipient_id=promise.recipient_id,
+                lot_id=promise.lot_id,
+                offer_id=promise.offer_id,
+                allocation_id=promise.id,
+                grams=promise.grams,
+                boxes=promise.boxes,
             )
             for errand in errands
             for promise in errand.promises
-        ]  # fmt: skip
+        ]
     sums: dict[tuple[UUID | None, UUID | None], list[int]] = {}
     for errand in errands:
         parts = [(p.lot_id, p.offer_id, p.grams, p.boxes) for p in errand.promises]
@@ -185,6 +240,13 @@ def _items(run: Run, stop: Stop, errands: Sequence[Errand]) -> list[StopItem]:
             total[0] += grams
             total[1] += boxes
     return [
-        StopItem(org_id=run.org_id, stop_id=stop.id, lot_id=lot_id, offer_id=offer_id, grams=grams, boxes=boxes)
+        StopItem(
+            org_id=run.org_id,
+            stop_id=stop.id,
+            lot_id=lot_id,
+            offer_id=offer_id,
+            grams=grams,
+            boxes=boxes,
+        )
         for (lot_id, offer_id), (grams, boxes) in sums.items()
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from app.accounts.models import Organisation
 from app.core.clock import now
 from app.core.db import transaction
 from app.core.find import find
@@ -23,7 +24,6 @@ from app.runs.facts import day_of
 from app.runs.models import DayPlan
 from app.runs.rules import PLAN_MOVES
 from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
-from app.accounts.models import Organisation
 
 log = structlog.get_logger()
 TELL_EVERY_S = 0.5
@@ -90,7 +90,9 @@ class Solving:
             day = day_of(db, self.org_id, plan.day, self.zone)
         if day.errands and day.drivers:
             self.found = build(day, Estimate())
-        self.why_not = "" if day.errands else "今天没有要送、要取的东西。先分配食物,或接受一个余量预告。"
+        self.why_not = (
+            "" if day.errands else "今天没有要送、要取的东西。先分配食物,或接受一个余量预告。"
+        )
         if not day.drivers:
             self.why_not = "这一天没有空着的志愿者值班。请先排班。"
         return True
@@ -140,11 +142,19 @@ class Solving:
                 PLAN_MOVES.apply(row, "cancel", by=row.state_by_id, at=now())
                 return
             store_plan(
-                db, self.org_id, self.zone, self.found, plan, day=row.day, roads=Estimate(), plan_id=row.id
+                db,
+                self.org_id,
+                self.found,
+                plan,
+                day=row.day,
+                roads=Estimate(),
+                plan_id=row.id,
             )
             row.progress = [*row.progress, self._point(plan)]
             row.best = self._summary(plan)
-            row.unserved = [unserved_row(self.found.errands[left.task_id], left) for left in plan.unserved]
+            row.unserved = [
+                unserved_row(self.found.errands[left.task_id], left) for left in plan.unserved
+            ]
             PLAN_MOVES.apply(row, "finish", by=row.state_by_id, at=now())
 
     def fail(self, sentence: str) -> None:
@@ -170,7 +180,9 @@ class Solving:
         assert self.found is not None  # noqa: S101 - a plan comes from a problem
         left = {item.task_id for item in plan.unserved}
         asked = {e.recipient.id for e in self.found.errands.values() if e.recipient is not None}
-        missed = {e.recipient.id for e in self.found.errands.values() if e.recipient and e.task_id in left}
+        missed = {
+            e.recipient.id for e in self.found.errands.values() if e.recipient and e.task_id in left
+        }
         return len(asked - missed), len(asked)
 
     def _summary(self, plan: Plan) -> dict[str, Any]:
@@ -179,7 +191,10 @@ class Solving:
         places, drivers = self.found.places, self.found.drivers
         return {
             "routes": [
-                {"name": drivers[route.vehicle_id].name, "line": [places[stop.place] for stop in route.stops]}
+                {
+                    "name": drivers[route.vehicle_id].name,
+                    "line": [places[stop.place] for stop in route.stops],
+                }
                 for route in plan.routes
                 if route.stops
             ],
@@ -191,9 +206,26 @@ class Solving:
 def unserved_row(errand: Errand, left: Any) -> dict[str, Any]:
     """Who or what is left over, as the desk shows it."""
     if errand.recipient is not None:
-        name = errand.recipient.name if errand.recipient.kind == "community_point" else masked(errand.recipient.name)
+        name = (
+            errand.recipient.name
+            if errand.recipient.kind == "community_point"
+            else masked(errand.recipient.name)
+        )
         subject, row_id, street = "recipient", errand.recipient.id, errand.recipient.street
     else:
         assert errand.offer is not None  # noqa: S101 - an errand without a recipient collects an offer
-        name, subject, row_id, street = errand.offer.site_name, "offer", errand.offer.id, errand.offer.street
-    return {"subject": subject, "id": str(row_id), "label": name, "street": street, "code": left.code, "zh": left.zh, "en": left.en}
+        name, subject, row_id, street = (
+            errand.offer.site_name,
+            "offer",
+            errand.offer.id,
+            errand.offer.street,
+        )
+    return {
+        "subject": subject,
+        "id": str(row_id),
+        "label": name,
+        "street": street,
+        "code": left.code,
+        "zh": left.zh,
+        "en": left.en,
+    }

@@ -15,9 +15,10 @@ from app.core.fields import Point
 from app.core.ids import new_id
 from app.core.problems import Malformed, Refused
 from app.donors.supply import AcceptedOffer, accepted_offers
+from app.food.supply import hub_places
+from app.matching.models import Allocation
 from app.matching.queries import Promise
 from app.matching.rules import Household, Share, Supply, allocate
-from app.matching.models import Allocation
 from app.planning import service as planning
 from app.planning.plan import Plan, Violation
 from app.planning.stopping import MaxIterations
@@ -26,10 +27,10 @@ from app.roads.estimate import Estimate
 from app.roads.travel import Mode
 from app.runs.adjust import BreaksRules, one_driver
 from app.runs.day import DayProblem, Driver, Errand, collection, errands_of
-from app.runs.facts import drivers, hub_places, not_before
+from app.runs.facts import drivers, not_before
 from app.runs.models import Run
 from app.runs.service import own_volunteer
-from app.runs.store import checked, next_number, store_plan
+from app.runs.store import checked, store_plan
 
 STOPS_MAX = 40
 ITERATIONS, SEED = 400, 1
@@ -67,19 +68,35 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
     shares, left_out = _divide(offers, people, subject)
     driver = _driver(db, subject, trip, offers)
     hubs = hub_places(db, subject.org_id)
-    hub = min(hubs, key=lambda h: (h.lng - offers[0].lng) ** 2 + (h.lat - offers[0].lat) ** 2) if hubs and not people else None
-    errands = _errands(offers, people, shares) if people else [collection(offer, offer.grams) for offer in offers]
+    hub = (
+        min(hubs, key=lambda h: (h.lng - offers[0].lng) ** 2 + (h.lat - offers[0].lat) ** 2)
+        if hubs and not people
+        else None
+    )
+    errands = (
+        _errands(offers, people, shares)
+        if people
+        else [collection(offer, offer.grams) for offer in offers]
+    )
     if not errands:
-        raise Refused("选的食物不适合选的人家,请换一换。", "The chosen food does not suit the chosen households.", left_out=left_out)
+        raise Refused(
+            "选的食物不适合选的人家,请换一换。",
+            "The chosen food does not suit the chosen households.",
+            left_out=left_out,
+        )
     found = one_driver(subject.today, subject.zone, driver, errands, hub)
     if trip.order:
         known = [id_ for id_ in trip.order if id_ in found.errands]
         scheduled = planning.schedule(found.problem, str(driver.volunteer_id), known)
         route, violations = scheduled.route, scheduled.violations
-        plan = Plan((route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source)
+        plan = Plan(
+            (route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source
+        )
     else:
         plan, violations = planning.order_stops(found.problem, MaxIterations(ITERATIONS), SEED), ()
-        violations = tuple(Violation(left.code, left.zh, left.en, None, left.task_id) for left in plan.unserved)
+        violations = tuple(
+            Violation(left.code, left.zh, left.en, None, left.task_id) for left in plan.unserved
+        )
     return Drawn(found, plan, tuple(violations), tuple(shares), driver, tuple(left_out))
 
 
@@ -90,18 +107,37 @@ def _chosen(db: Session, subject: Subject, trip: Trip) -> tuple[list[AcceptedOff
         raise Malformed(f"一条路线最多 {STOPS_MAX} 站。", f"A trip has at most {STOPS_MAX} stops.")
     offers = accepted_offers(db, subject.org_id, None, list(trip.offer_ids))
     if len(offers) != len(set(trip.offer_ids)):
-        raise Refused("有的食物已经被别人取走了,请刷新地图。", "Some of this food has been taken already; reload the map.")
-    people = demands(db, subject.org_id, subject.today, list(trip.recipient_ids)) if trip.recipient_ids else []
+        raise Refused(
+            "有的食物已经被别人取走了,请刷新地图。",
+            "Some of this food has been taken already; reload the map.",
+        )
+    people = (
+        demands(db, subject.org_id, subject.today, list(trip.recipient_ids))
+        if trip.recipient_ids
+        else []
+    )
     if len(people) != len(set(trip.recipient_ids)):
-        raise Refused("有的人家现在不能送,请刷新地图。", "Some households cannot be served now; reload the map.")
+        raise Refused(
+            "有的人家现在不能送,请刷新地图。",
+            "Some households cannot be served now; reload the map.",
+        )
     return offers, people
 
 
-def _divide(offers: Sequence[AcceptedOffer], people: Sequence[Demand], subject: Subject) -> tuple[list[Share], list[str]]:
+def _divide(
+    offers: Sequence[AcceptedOffer], people: Sequence[Demand], subject: Subject
+) -> tuple[list[Share], list[str]]:
     """The offers' food among the chosen doors, under the same hard limits as the day's allocation."""
     households = [
         Household(
-            str(p.id), p.need_grams, p.waiting_days, p.every_days, (p.lng, p.lat), p.allergens, p.diets, p.keeps_chilled
+            str(p.id),
+            p.need_grams,
+            p.waiting_days,
+            p.every_days,
+            (p.lng, p.lat),
+            p.allergens,
+            p.diets,
+            p.keeps_chilled,
         )
         for p in people
     ]
@@ -117,7 +153,9 @@ def _divide(offers: Sequence[AcceptedOffer], people: Sequence[Demand], subject: 
     return list(outcome.shares), [left.reason.zh for left in outcome.left_out]
 
 
-def _errands(offers: Sequence[AcceptedOffer], people: Sequence[Demand], shares: Sequence[Share]) -> list[Errand]:
+def _errands(
+    offers: Sequence[AcceptedOffer], people: Sequence[Demand], shares: Sequence[Share]
+) -> list[Errand]:
     by_offer = {offer.id: offer for offer in offers}
     found = [
         Promise(
@@ -139,8 +177,18 @@ def _driver(db: Session, subject: Subject, trip: Trip, offers: Sequence[Accepted
     profile = own_volunteer(db, subject)
     driver = drivers(db, subject.org_id, subject.today, [profile.id])[0]
     begins = max(not_before(subject.today, subject.zone) - 600, 0) // 60
-    start = (trip.start.lng, trip.start.lat) if trip.start else driver.start or (offers[0].lng, offers[0].lat)
-    return replace(driver, mode=trip.mode or driver.mode, start=start, end=None, shift_minutes=(min(begins, 1439), 1440))
+    start = (
+        (trip.start.lng, trip.start.lat)
+        if trip.start
+        else driver.start or (offers[0].lng, offers[0].lat)
+    )
+    return replace(
+        driver,
+        mode=trip.mode or driver.mode,
+        start=start,
+        end=None,
+        shift_minutes=(min(begins, 1439), 1440),
+    )
 
 
 def claim_trip(db: Session, subject: Subject, trip: Trip) -> Run:
@@ -154,7 +202,13 @@ def claim_trip(db: Session, subject: Subject, trip: Trip) -> Run:
     db.flush()
     checked(drawn.found.problem, drawn.plan)
     (run,) = store_plan(
-        db, subject.org_id, subject.zone, drawn.found, drawn.plan, day=subject.today, roads=Estimate(), plan_id=None
+        db,
+        subject.org_id,
+        drawn.found,
+        drawn.plan,
+        day=subject.today,
+        roads=Estimate(),
+        plan_id=None,
     )
     run.state, run.state_at, run.state_by_id = "claimed", now(), subject.person_id
     record(db, subject.org_id, subject.person_id, "claimed_trip", ("run", run.id))
@@ -162,7 +216,11 @@ def claim_trip(db: Session, subject: Subject, trip: Trip) -> Run:
 
 
 def _allocation(subject: Subject, promise: Promise) -> Allocation:
-    reason = {"code": "volunteer_chose", "zh": "志愿者在地图上选的", "en": "chosen on the map by a volunteer"}
+    reason = {
+        "code": "volunteer_chose",
+        "zh": "志愿者在地图上选的",
+        "en": "chosen on the map by a volunteer",
+    }
     return Allocation(
         id=promise.id,
         org_id=subject.org_id,

@@ -22,7 +22,10 @@ class Volunteer(OrgOwned, Versioned, Base):
     rules_of_table = (
         belongs_to("person", "person_id"),
         one_of("mode", MODES),
-        CheckConstraint("capacity_grams > 0 AND capacity_boxes > 0 AND capacity_chilled_boxes >= 0", name="capacity_positive"),
+        CheckConstraint(
+            "capacity_grams > 0 AND capacity_boxes > 0 AND capacity_chilled_boxes >= 0",
+            name="capacity_positive",
+        ),
     )
 
     person_id: Mapped[UUID | None]
@@ -33,8 +36,12 @@ class Volunteer(OrgOwned, Versioned, Base):
     capacity_boxes: Mapped[int] = mapped_column(default=8)
     capacity_chilled_boxes: Mapped[int] = mapped_column(default=0)
     skills: Mapped[list[str]] = mapped_column(ARRAY(String), default=list)
-    start_geom: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
-    end_geom: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    start_geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False)
+    )
+    end_geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False)
+    )
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -104,9 +104,7 @@ def upgrade() -> None:
             "state IN ('queued', 'solving', 'done', 'failed', 'cancelled')",
             name=op.f("ck_day_plan_state_known"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_day_plan_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_day_plan_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_day_plan")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_day_plan_org_id_id")),
     )
@@ -128,9 +126,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_donor_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_donor_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_donor")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_donor_org_id_id")),
     )
@@ -155,9 +151,7 @@ def upgrade() -> None:
             "kind IN ('source', 'hub', 'box', 'run', 'recipient', 'waste', 'returned', 'sample', 'count_difference')",
             name=op.f("ck_holder_kind_known"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_holder_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_holder_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holder")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_holder_org_id_id")),
         sa.UniqueConstraint(
@@ -197,9 +191,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_hub_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_hub_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_hub_org_id_id")),
     )
@@ -226,9 +218,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["org_id"], ["organisation.id"], name=op.f("fk_idempotency_key_org_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "org_id", "person_id", "key", name=op.f("pk_idempotency_key")
-        ),
+        sa.PrimaryKeyConstraint("org_id", "person_id", "key", name=op.f("pk_idempotency_key")),
     )
     op.create_table(
         "person",
@@ -254,9 +244,7 @@ def upgrade() -> None:
             name=op.f("ck_person_roles_known"),
         ),
         sa.CheckConstraint("cardinality(roles) > 0", name=op.f("ck_person_has_a_role")),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_person_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_person_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_person_org_id_id")),
         sa.UniqueConstraint("sign_in_name", name=op.f("uq_person_sign_in_name")),
@@ -333,22 +321,16 @@ def upgrade() -> None:
             name=op.f("ck_recipient_state_known"),
         ),
         sa.CheckConstraint("need_grams > 0", name=op.f("ck_recipient_need_positive")),
-        sa.CheckConstraint(
-            "size BETWEEN 1 AND 5000", name=op.f("ck_recipient_size_sensible")
-        ),
+        sa.CheckConstraint("size BETWEEN 1 AND 5000", name=op.f("ck_recipient_size_sensible")),
         sa.CheckConstraint(
             "window_until_minute > window_from_minute",
             name=op.f("ck_recipient_window_forward"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_recipient_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_recipient_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recipient")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_recipient_org_id_id")),
     )
-    op.create_index(
-        "ix_recipient_name", "recipient", ["org_id", "name", "id"], unique=False
-    )
+    op.create_index("ix_recipient_name", "recipient", ["org_id", "name", "id"], unique=False)
     op.create_index(
         "ix_recipient_org_geom",
         "recipient",
@@ -356,9 +338,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gist",
     )
-    op.create_index(
-        "ix_recipient_phone", "recipient", ["org_id", "phone_index"], unique=False
-    )
+    op.create_index("ix_recipient_phone", "recipient", ["org_id", "phone_index"], unique=False)
     op.create_index(
         "ix_recipient_waiting",
         "recipient",
@@ -420,9 +400,7 @@ def upgrade() -> None:
             ["recipient.org_id", "recipient.id"],
             name=op.f("fk_consent_org_id_recipient_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_consent_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_consent_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_consent_org_id_id")),
     )
@@ -445,9 +423,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["made_by_id"], ["person.id"], name=op.f("fk_share_link_made_by_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_share_link_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_share_link_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_share_link")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_share_link_org_id_id")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_share_link_token_hash")),
@@ -535,9 +511,7 @@ def upgrade() -> None:
         sa.Column("source_datum", sa.String(), nullable=False),
         sa.Column("raw_place", sa.String(), nullable=False),
         sa.Column("storage_class", sa.String(), nullable=False),
-        sa.Column(
-            "pickup_hours", postgresql.JSONB(astext_type=sa.Text()), nullable=False
-        ),
+        sa.Column("pickup_hours", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("import_id", sa.Uuid(), nullable=True),
         sa.Column("org_id", sa.Uuid(), nullable=False),
@@ -558,9 +532,7 @@ def upgrade() -> None:
             ["donor.org_id", "donor.id"],
             name=op.f("fk_site_org_id_donor_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_site_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_site_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_site_org_id_id")),
     )
@@ -628,9 +600,7 @@ def upgrade() -> None:
             ["person.org_id", "person.id"],
             name=op.f("fk_volunteer_org_id_person_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_volunteer_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_volunteer_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_volunteer_org_id_id")),
     )
@@ -669,20 +639,14 @@ def upgrade() -> None:
             "storage_class IN ('ambient', 'chilled', 'frozen')",
             name=op.f("ck_offer_storage_class_known"),
         ),
-        sa.CheckConstraint(
-            "grams > 0 AND boxes >= 0", name=op.f("ck_offer_amount_positive")
-        ),
-        sa.CheckConstraint(
-            "ready_until > ready_from", name=op.f("ck_offer_window_forward")
-        ),
+        sa.CheckConstraint("grams > 0 AND boxes >= 0", name=op.f("ck_offer_amount_positive")),
+        sa.CheckConstraint("ready_until > ready_from", name=op.f("ck_offer_window_forward")),
         sa.ForeignKeyConstraint(
             ["org_id", "site_id"],
             ["site.org_id", "site.id"],
             name=op.f("fk_offer_org_id_site_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_offer_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_offer_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_offer_org_id_id")),
         sa.UniqueConstraint("tracking_code", name=op.f("uq_offer_tracking_code")),
@@ -755,13 +719,9 @@ def upgrade() -> None:
             ["volunteer.org_id", "volunteer.id"],
             name=op.f("fk_run_org_id_volunteer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_run_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_run_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
-        sa.UniqueConstraint(
-            "org_id", "day", "number", name=op.f("uq_run_org_id_day_number")
-        ),
+        sa.UniqueConstraint("org_id", "day", "number", name=op.f("uq_run_org_id_day_number")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_run_org_id_id")),
     )
     op.create_index("ix_run_day", "run", ["org_id", "day"], unique=False)
@@ -779,17 +739,13 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "until_minute > from_minute", name=op.f("ck_shift_window_forward")
-        ),
+        sa.CheckConstraint("until_minute > from_minute", name=op.f("ck_shift_window_forward")),
         sa.ForeignKeyConstraint(
             ["org_id", "volunteer_id"],
             ["volunteer.org_id", "volunteer.id"],
             name=op.f("fk_shift_org_id_volunteer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_shift_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_shift_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_shift_org_id_id")),
         sa.UniqueConstraint(
@@ -840,9 +796,7 @@ def upgrade() -> None:
             ["offer.org_id", "offer.id"],
             name=op.f("fk_lot_org_id_offer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_lot_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_lot_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
         sa.UniqueConstraint("org_id", "code", name=op.f("uq_lot_org_id_code")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_lot_org_id_id")),
@@ -904,9 +858,7 @@ def upgrade() -> None:
             ["run.org_id", "run.id"],
             name=op.f("fk_stop_org_id_run_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_stop_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_stop_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stop")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_stop_org_id_id")),
     )
@@ -931,7 +883,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint(
-            "state IN ('proposed', 'planned', 'loaded', 'done', 'dropped')", name=op.f("ck_allocation_state_known")
+            "state IN ('proposed', 'planned', 'loaded', 'done', 'dropped')",
+            name=op.f("ck_allocation_state_known"),
         ),
         sa.CheckConstraint(
             "(lot_id IS NULL) <> (offer_id IS NULL)",
@@ -953,15 +906,11 @@ def upgrade() -> None:
             ["recipient.org_id", "recipient.id"],
             name=op.f("fk_allocation_org_id_recipient_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_allocation_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_allocation_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_allocation")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_allocation_org_id_id")),
     )
-    op.create_index(
-        "ix_allocation_day", "allocation", ["org_id", "day", "rank"], unique=False
-    )
+    op.create_index("ix_allocation_day", "allocation", ["org_id", "day", "rank"], unique=False)
     op.create_table(
         "balance",
         sa.Column("org_id", sa.Uuid(), nullable=False),
@@ -969,9 +918,7 @@ def upgrade() -> None:
         sa.Column("holder_id", sa.Uuid(), nullable=False),
         sa.Column("grams", sa.BigInteger(), nullable=False),
         sa.Column("may_owe", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "grams >= 0 OR may_owe", name=op.f("ck_balance_never_below_zero")
-        ),
+        sa.CheckConstraint("grams >= 0 OR may_owe", name=op.f("ck_balance_never_below_zero")),
         sa.ForeignKeyConstraint(
             ["org_id", "holder_id"],
             ["holder.org_id", "holder.id"],
@@ -982,13 +929,9 @@ def upgrade() -> None:
             ["lot.org_id", "lot.id"],
             name=op.f("fk_balance_org_id_lot_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "org_id", "lot_id", "holder_id", name=op.f("pk_balance")
-        ),
+        sa.PrimaryKeyConstraint("org_id", "lot_id", "holder_id", name=op.f("pk_balance")),
     )
-    op.create_index(
-        "ix_balance_holder", "balance", ["org_id", "holder_id"], unique=False
-    )
+    op.create_index("ix_balance_holder", "balance", ["org_id", "holder_id"], unique=False)
     op.create_table(
         "care_alert",
         sa.Column("recipient_id", sa.Uuid(), nullable=False),
@@ -1016,9 +959,7 @@ def upgrade() -> None:
             ["stop.org_id", "stop.id"],
             name=op.f("fk_care_alert_org_id_stop_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_care_alert_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_care_alert_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_alert")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_care_alert_org_id_id")),
     )
@@ -1041,9 +982,7 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
-        sa.CheckConstraint(
-            "from_holder_id <> to_holder_id", name=op.f("ck_movement_really_moves")
-        ),
+        sa.CheckConstraint("from_holder_id <> to_holder_id", name=op.f("ck_movement_really_moves")),
         sa.CheckConstraint("grams > 0", name=op.f("ck_movement_grams_positive")),
         sa.ForeignKeyConstraint(
             ["org_id", "from_holder_id"],
@@ -1060,20 +999,14 @@ def upgrade() -> None:
             ["holder.org_id", "holder.id"],
             name=op.f("fk_movement_org_id_to_holder_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_movement_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_movement_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_movement")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_movement_org_id_id")),
         sa.UniqueConstraint("org_id", "reverses_id", name=op.f("uq_movement_org_id_reverses_id")),
     )
-    op.create_index(
-        "ix_movement_lot", "movement", ["org_id", "lot_id", "at"], unique=False
-    )
+    op.create_index("ix_movement_lot", "movement", ["org_id", "lot_id", "at"], unique=False)
     op.create_index("ix_movement_stop", "movement", ["org_id", "stop_id"], unique=False)
-    op.create_index(
-        "ix_movement_to", "movement", ["org_id", "to_holder_id", "at"], unique=False
-    )
+    op.create_index("ix_movement_to", "movement", ["org_id", "to_holder_id", "at"], unique=False)
     op.create_table(
         "stop_item",
         sa.Column("stop_id", sa.Uuid(), nullable=False),
@@ -1102,9 +1035,7 @@ def upgrade() -> None:
             "(lot_id IS NULL) <> (offer_id IS NULL)",
             name=op.f("ck_stop_item_one_supply"),
         ),
-        sa.CheckConstraint(
-            "grams > 0 AND boxes >= 0", name=op.f("ck_stop_item_amount_positive")
-        ),
+        sa.CheckConstraint("grams > 0 AND boxes >= 0", name=op.f("ck_stop_item_amount_positive")),
         sa.ForeignKeyConstraint(
             ["org_id", "allocation_id"],
             ["allocation.org_id", "allocation.id"],
@@ -1130,18 +1061,12 @@ def upgrade() -> None:
             ["stop.org_id", "stop.id"],
             name=op.f("fk_stop_item_org_id_stop_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["org_id"], ["organisation.id"], name=op.f("fk_stop_item_org_id")
-        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f("fk_stop_item_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stop_item")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_stop_item_org_id_id")),
     )
-    op.create_index(
-        "ix_stop_item_recipient", "stop_item", ["org_id", "recipient_id"], unique=False
-    )
-    op.create_index(
-        "ix_stop_item_stop", "stop_item", ["org_id", "stop_id"], unique=False
-    )
+    op.create_index("ix_stop_item_recipient", "stop_item", ["org_id", "recipient_id"], unique=False)
+    op.create_index("ix_stop_item_stop", "stop_item", ["org_id", "stop_id"], unique=False)
     # ### end Alembic commands ###
 
 
@@ -1180,9 +1105,7 @@ def downgrade() -> None:
     op.drop_table("sheet_import")
     op.drop_index("ix_recipient_waiting", table_name="recipient")
     op.drop_index("ix_recipient_phone", table_name="recipient")
-    op.drop_index(
-        "ix_recipient_org_geom", table_name="recipient", postgresql_using="gist"
-    )
+    op.drop_index("ix_recipient_org_geom", table_name="recipient", postgresql_using="gist")
     op.drop_index("ix_recipient_name", table_name="recipient")
     op.drop_table("recipient")
     op.drop_table("person")

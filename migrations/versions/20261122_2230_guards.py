@@ -15,12 +15,35 @@ down_revision = "tables_1"
 branch_labels = None
 depends_on = None
 
-ORG_TABLES = (
-    "person sign_in_session sign_in_link share_link audit_entry idempotency_key sheet_import donor site offer hub "
-    "lot holder movement balance allocation recipient consent day_plan run stop stop_item care_alert volunteer shift"
-).split()
+ORG_TABLES = [
+    "person",
+    "sign_in_session",
+    "sign_in_link",
+    "share_link",
+    "audit_entry",
+    "idempotency_key",
+    "sheet_import",
+    "donor",
+    "site",
+    "offer",
+    "hub",
+    "lot",
+    "holder",
+    "movement",
+    "balance",
+    "allocation",
+    "recipient",
+    "consent",
+    "day_plan",
+    "run",
+    "stop",
+    "stop_item",
+    "care_alert",
+    "volunteer",
+    "shift",
+]
 # What must be found before the tenant is known: the owner may read these, through the functions below only.
-LOOKED_UP = "organisation person sign_in_session sign_in_link share_link offer".split()
+LOOKED_UP = ["organisation", "person", "sign_in_session", "sign_in_link", "share_link", "offer"]
 APPEND_ONLY = ("movement", "audit_entry")
 
 CURRENT_ORG = """
@@ -127,9 +150,7 @@ def upgrade() -> None:
     for table in ("organisation", *ORG_TABLES):
         _run(_guard(table))
     for table in LOOKED_UP:
-        _run(
-            f"CREATE POLICY looked_up ON {table} FOR SELECT TO CURRENT_USER USING (true);"
-        )
+        _run(f"CREATE POLICY looked_up ON {table} FOR SELECT TO CURRENT_USER USING (true);")
     for signature, (returns, query) in LOOKUPS.items():
         _run(
             f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 "
@@ -164,9 +185,7 @@ def downgrade() -> None:
     for signature in LOOKUPS:
         _run(f"DROP FUNCTION {signature};")
     for table in APPEND_ONLY:
-        _run(
-            f"DROP TRIGGER append_only ON {table}; DROP TRIGGER never_emptied ON {table};"
-        )
+        _run(f"DROP TRIGGER append_only ON {table}; DROP TRIGGER never_emptied ON {table};")
     _run(
         "DROP TRIGGER keep_balance ON movement; DROP FUNCTION keep_balance(); DROP FUNCTION refuse_change();"
     )

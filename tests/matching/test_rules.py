@@ -72,7 +72,9 @@ def supplies(draw: st.DrawFn) -> list[Supply]:
 
 
 @given(households(), supplies())
-def test_hard_limits_hold_and_nothing_is_given_twice(people: list[Household], stock: list[Supply]) -> None:
+def test_hard_limits_hold_and_nothing_is_given_twice(
+    people: list[Household], stock: list[Supply]
+) -> None:
     outcome = allocate(people, stock, DAY)
     by_id, supply_by_id = {h.id: h for h in people}, {s.id: s for s in stock}
     given_out: Counter[str] = Counter()
@@ -82,7 +84,9 @@ def test_hard_limits_hold_and_nothing_is_given_twice(people: list[Household], st
         assert not household.diets & supply.unfit_for
         assert supply.storage_class == "ambient" or household.keeps_chilled
         assert supply.best_before >= DAY + SHELF_LIFE_AFTER_ARRIVAL
-        assert not supply.is_offer or metres_between(household.place, supply.place) <= RESCUE_REACH_M
+        assert (
+            not supply.is_offer or metres_between(household.place, supply.place) <= RESCUE_REACH_M
+        )
         assert share.grams > 0
         assert share.reasons
         given_out[supply.id] += share.grams
@@ -96,10 +100,18 @@ def test_hard_limits_hold_and_nothing_is_given_twice(people: list[Household], st
         assert len({supply_by_id[share.supply_id].source for share in mine}) == 1
 
 
-@given(st.integers(1, 20), st.lists(st.integers(0, 90), min_size=2, max_size=15), st.integers(1, 40_000))
-def test_who_waits_longest_is_never_passed_over_for_somebody_alike(rhythm: int, waits: list[int], grams: int) -> None:
+@given(
+    st.integers(1, 20),
+    st.lists(st.integers(0, 90), min_size=2, max_size=15),
+    st.integers(1, 40_000),
+)
+def test_who_waits_longest_is_never_passed_over_for_somebody_alike(
+    rhythm: int, waits: list[int], grams: int
+) -> None:
     people = [Household(f"h{n}", 4_000, days, rhythm, HERE) for n, days in enumerate(waits)]
-    outcome = allocate(people, [Supply("rice", "hub", "米", grams, DAY + timedelta(days=9), HERE)], DAY)
+    outcome = allocate(
+        people, [Supply("rice", "hub", "米", grams, DAY + timedelta(days=9), HERE)], DAY
+    )
     got: Counter[str] = Counter()
     for share in outcome.shares:
         got[share.household_id] += share.grams
@@ -108,7 +120,9 @@ def test_who_waits_longest_is_never_passed_over_for_somebody_alike(rhythm: int, 
 
 
 @given(households(), supplies())
-def test_the_order_in_which_rows_come_changes_nothing(people: list[Household], stock: list[Supply]) -> None:
+def test_the_order_in_which_rows_come_changes_nothing(
+    people: list[Household], stock: list[Supply]
+) -> None:
     assert allocate(people, stock, DAY) == allocate(people[::-1], stock[::-1], DAY)
 
 
@@ -122,7 +136,15 @@ def test_what_expires_first_goes_first_and_says_so() -> None:
 
 
 def test_an_empty_hand_has_a_reason() -> None:
-    nuts = Supply("nuts", "hub", "花生酱", 9_000, DAY + timedelta(days=30), HERE, allergens=frozenset(["peanut"]))
+    nuts = Supply(
+        "nuts",
+        "hub",
+        "花生酱",
+        9_000,
+        DAY + timedelta(days=30),
+        HERE,
+        allergens=frozenset(["peanut"]),
+    )
     allergic = Household("h", 4_000, 9, 7, HERE, allergens=frozenset(["peanut"]))
     assert allocate([allergic], [nuts], DAY).left_out[0].reason.code == "allergen"
     assert allocate([allergic], [], DAY).left_out[0].reason.code == "used_up"

@@ -10,9 +10,29 @@ from openpyxl import Workbook, load_workbook
 
 from tests.world import World
 
-HEADINGS = ["序号", "姓名", "电话", "出生年份", "住址", "经度(GCJ-02)", "纬度(GCJ-02)", "人口", "忌口"]
+HEADINGS = [
+    "序号",
+    "姓名",
+    "电话",
+    "出生年份",
+    "住址",
+    "经度(GCJ-02)",
+    "纬度(GCJ-02)",
+    "人口",
+    "忌口",
+]
 ROWS: list[list[Any]] = [
-    [1, "李测一", "17000000001", 1940, "长寿路示例弄1号101室", 121.47822406, 31.22847374, 1, "糖尿病"],
+    [
+        1,
+        "李测一",
+        "17000000001",
+        1940,
+        "长寿路示例弄1号101室",
+        121.47822406,
+        31.22847374,
+        1,
+        "糖尿病",
+    ],
     [2, "王测二", "17000000002", 1938, "长寿路示例弄1号102室", None, None, 2, ""],
     [3, "李测一", "17000000001", 1940, "长寿路示例弄1号101室", None, None, 1, ""],
     [4, "", "17000000004", 1951, "长寿路示例弄3号", None, None, 1, ""],
@@ -45,7 +65,9 @@ def test_good_rows_go_in_and_the_rest_comes_back_with_reasons(world: World) -> N
     desk = world.client("coordinator")
     seen = upload(desk, workbook())
     assert seen["counts"] == {"good": 2, "duplicate": 1, "fault": 2}
-    codes = {row["row"]: row["faults"][0]["code"] for row in seen["rows"] if row["status"] == "fault"}
+    codes = {
+        row["row"]: row["faults"][0]["code"] for row in seen["rows"] if row["status"] == "fault"
+    }
     assert codes == {6: "no name", 7: "swapped coordinates"}
     done = desk.post(f"/api/v1/imports/register/{seen['id']}/commit").json()
     assert done["state"] == "imported"
@@ -56,9 +78,17 @@ def test_good_rows_go_in_and_the_rest_comes_back_with_reasons(world: World) -> N
     file = desk.get(f"/api/v1/recipients/{placed}").json()
     assert abs(file["point"]["lng"] - 121.473701) < 1e-5
     assert abs(file["point"]["lat"] - 31.230416) < 1e-5
-    assert (file["source_datum"], file["phone"], file["diets"]) == ("gcj02", "17000000001", ["diabetic"])
-    back = load_workbook(io.BytesIO(desk.get(f"/api/v1/imports/register/{seen['id']}/returned.xlsx").content))
-    cells = [str(cell.value) for row in back.active.iter_rows() for cell in row if cell.value is not None]  # type: ignore[union-attr]
+    assert (file["source_datum"], file["phone"], file["diets"]) == (
+        "gcj02",
+        "17000000001",
+        ["diabetic"],
+    )
+    back = load_workbook(
+        io.BytesIO(desk.get(f"/api/v1/imports/register/{seen['id']}/returned.xlsx").content)
+    )
+    cells = [
+        str(cell.value) for row in back.active.iter_rows() for cell in row if cell.value is not None
+    ]  # type: ignore[union-attr]
     assert "原因" in cells
     assert any("写反" in cell for cell in cells)
     assert all(cell.data_type != "f" for row in back.active.iter_rows() for cell in row)  # type: ignore[union-attr]
@@ -67,7 +97,9 @@ def test_good_rows_go_in_and_the_rest_comes_back_with_reasons(world: World) -> N
 def test_a_cell_mended_in_the_preview_makes_the_row_good(world: World) -> None:
     desk = world.client("coordinator")
     seen = upload(desk, workbook())
-    mended = desk.patch(f"/api/v1/imports/register/{seen['id']}", json={"edits": {"登记": {"6": {"2": "钱测四"}}}}).json()
+    mended = desk.patch(
+        f"/api/v1/imports/register/{seen['id']}", json={"edits": {"登记": {"6": {"2": "钱测四"}}}}
+    ).json()
     assert mended["counts"] == {"good": 3, "duplicate": 1, "fault": 1}
 
 
@@ -90,7 +122,12 @@ def test_the_same_file_twice_brings_nobody_twice(world: World) -> None:
 
 def test_a_file_that_is_no_sheet_is_refused_with_a_sentence_and_not_kept(world: World) -> None:
     desk = world.client("coordinator")
-    for name, data in (("a.xlsx", b"PK\x03\x04 broken"), ("a.csv", b"\x00\x00"), ("a.pdf", b"%PDF-1.7"), ("a.xlsx", b"")):
+    for name, data in (
+        ("a.xlsx", b"PK\x03\x04 broken"),
+        ("a.csv", b"\x00\x00"),
+        ("a.pdf", b"%PDF-1.7"),
+        ("a.xlsx", b""),
+    ):
         answer = desk.post("/api/v1/imports/register", files={"file": (name, data)})
         assert answer.status_code in (413, 422), (name, answer.text)
         assert answer.json()["title"]

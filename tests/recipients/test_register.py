@@ -50,13 +50,18 @@ def test_the_same_person_twice_is_refused_unless_said_to_be_another(world: World
     again = desk.post("/api/v1/recipients", json=FORM | {"phone": "17000001234"})
     assert again.status_code == 409
     assert again.json()["type"] == "/problems/already-registered"
-    assert desk.post("/api/v1/recipients", json=FORM | {"same_person_is_fine": True}).status_code == 201
+    assert (
+        desk.post("/api/v1/recipients", json=FORM | {"same_person_is_fine": True}).status_code
+        == 201
+    )
 
 
 def test_telephone_notes_and_door_note_are_sealed_in_the_database(world: World) -> None:
     world.client("coordinator").post("/api/v1/recipients", json=FORM)
     with world.db() as db:
-        raw = db.execute(text("SELECT r::text FROM recipient r WHERE org_id = :org"), {"org": world.org_id}).scalar_one()
+        raw = db.execute(
+            text("SELECT r::text FROM recipient r WHERE org_id = :org"), {"org": world.org_id}
+        ).scalar_one()
     assert "1234" in raw  # the last four digits are kept for finding a caller
     for secret in ("17000001234", "听力不好", "按门铃"):
         assert secret not in raw
@@ -96,7 +101,9 @@ def test_a_household_is_paused_resumed_and_ended_with_reasons(world: World) -> N
     desk, household = world.client("coordinator"), world.household()
     address = f"/api/v1/recipients/{household}/moves"
     assert desk.post(address, json={"verb": "pause"}).status_code == 422
-    paused = desk.post(address, json={"verb": "pause", "reason": "住院", "until": "2026-12-02"}).json()
+    paused = desk.post(
+        address, json={"verb": "pause", "reason": "住院", "until": "2026-12-02"}
+    ).json()
     assert (paused["state"], paused["paused_until"]) == ("paused", "2026-12-02")
     refused = desk.post(address, json={"verb": "pause", "reason": "再次"})
     assert refused.status_code == 409
@@ -114,7 +121,9 @@ def test_an_edit_of_an_old_copy_is_refused(world: World) -> None:
 
 
 def test_swapped_coordinates_are_named_as_swapped(world: World) -> None:
-    answer = world.client("coordinator").post("/api/v1/recipients", json=FORM | {"point": {"lng": 31.2, "lat": 121.4}})
+    answer = world.client("coordinator").post(
+        "/api/v1/recipients", json=FORM | {"point": {"lng": 31.2, "lat": 121.4}}
+    )
     assert answer.status_code == 422
     assert "写反" in answer.text
 
@@ -124,4 +133,9 @@ def test_another_organisation_sees_no_household(world: World, other_world: World
     stranger = other_world.client("coordinator")
     assert stranger.get(f"/api/v1/recipients/{household}").status_code == 404
     assert stranger.get("/api/v1/recipients").json()["items"] == []
-    assert stranger.put(f"/api/v1/recipients/{household}/place", json={"point": {"lng": 121, "lat": 31}}).status_code == 404
+    assert (
+        stranger.put(
+            f"/api/v1/recipients/{household}/place", json={"point": {"lng": 121, "lat": 31}}
+        ).status_code
+        == 404
+    )

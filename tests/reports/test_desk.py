@@ -15,7 +15,12 @@ def test_the_desk_counts_what_waits(world: World) -> None:
     desk = world.client("coordinator").get("/api/v1/desk")
     assert desk.status_code == 200, desk.text
     seen = desk.json()
-    assert (seen["households"], seen["to_confirm"], seen["new_offers"], seen["on_duty"]) == (2, 1, 1, 1)
+    assert (seen["households"], seen["to_confirm"], seen["new_offers"], seen["on_duty"]) == (
+        2,
+        1,
+        1,
+        1,
+    )
     assert seen["longest_waiting_days"] == 30
     assert seen["stock_grams"] == 0
 
