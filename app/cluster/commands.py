@@ -24,11 +24,16 @@ STOP_PATIENCE_S = 45.0
 KEPT_BY_RESET = ("test-pg", "prepare.turn", "up.turn")
 
 
+def tell(sentence: str) -> None:
+    """Print at once, also into a file or a pipe that somebody follows."""
+    print(sentence, flush=True)
+
+
 def up(
     steps: Sequence[Step] = (),
     *,
     on_ready: Callable[[Running], None] | None = None,
-    say: Say = print,
+    say: Say = tell,
     root: Path = ROOT,
 ) -> None:
     """Start database, web and worker, and look after them until Ctrl-C, SIGTERM or `down`.
