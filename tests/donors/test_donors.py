@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.audit.models import AuditEntry
 from app.core.db import engine
+from app.core.idempotency import IdempotencyKey
+from app.core.ids import new_id
 from app.donors.models import Donor
 from tests.world import World
 
@@ -44,6 +46,16 @@ def test_the_telephone_lies_sealed_in_the_database(world: World) -> None:
     assert sealed is not None
     assert PHONE.encode() not in sealed
     assert engine().hide_parameters
+
+
+def test_the_kept_answer_to_a_repeated_request_holds_no_telephone(world: World) -> None:
+    desk, key = world.client("coordinator"), {"Idempotency-Key": str(new_id())}
+    body = {"name": "示例烘焙(虚构)", "phone": PHONE}
+    first, again = (desk.post("/api/v1/donors", json=body, headers=key).json() for _ in range(2))
+    assert first == again
+    assert again["phone"] == PHONE
+    with world.db() as db:
+        assert PHONE not in str(db.scalars(select(IdempotencyKey.answer)).one())
 
 
 def test_a_contact_opens_their_own_donor_with_its_sites_only(world: World) -> None:

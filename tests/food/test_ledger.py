@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from app.core.ids import new_id
 from app.core.problems import NotFound, Refused
 from app.core.tenancy import enter_organisation
+from app.donors.models import Offer
 from app.food import service
 from app.food.models import Movement
 from app.food.service import AlreadyReversed, NotEnough, NotFitToEat, Transfer
@@ -196,6 +197,20 @@ def test_whatever_is_moved_what_came_in_is_somewhere(world: World, tries: list[A
             assert all(grams >= 0 for kind, grams in held.items() if kind != "source")
             assert -held["source"] == sum(held[kind] for kind in held if kind != "source")
         assert imbalance(db) == []
+
+
+def test_a_run_that_collects_opens_a_lot_as_it_was_announced(world: World) -> None:
+    offer_id = world.offer(state="accepted", food="酸奶", storage_class="chilled")
+    with world.db() as db:
+        aboard = service.holder(db, world.org_id, "run", new_id())
+        offer = db.get_one(Offer, offer_id)
+        lot = service.open_lot(
+            db, world.subject("volunteer"), grams=12_600, to_holder=aboard, offer=offer
+        )
+        assert (lot.food, lot.storage_class, lot.offer_id) == ("酸奶", "chilled", offer_id)
+        assert grams_at(db, world, lot.id) == {"source": -12_600, "run": 12_600}
+        with pytest.raises(ValueError, match="offer or has its facts"):
+            service.open_lot(db, world.subject("volunteer"), grams=1, to_holder=aboard)
 
 
 def test_several_moves_are_all_made_or_none(world: World) -> None:

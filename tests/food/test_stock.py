@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event
+
 from app.core.clock import now
+from app.core.db import engine
 from app.core.ids import new_id
 from tests.food.lots import grams_at, imbalance, make_lot
 from tests.world import World
@@ -192,3 +195,28 @@ def test_tomorrows_offers_are_expected_tomorrow(world: World) -> None:
     keeper = world.client("keeper")
     day = (world.today + timedelta(days=3)).isoformat()
     assert keeper.get("/api/v1/stock/expected", params={"day": day}).json() == []
+
+
+def test_a_long_list_asks_the_database_no_more_often_than_a_short_one(world: World) -> None:
+    keeper, hub_id = world.client("keeper"), world.hub()
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    def questions(path: str) -> int:
+        asked.clear()
+        assert keeper.get(path).status_code == 200
+        return len(asked)
+
+    paths = ("/api/v1/stock", "/api/v1/offers", "/api/v1/hubs", "/api/v1/donors", "/api/v1/shifts")
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        short = [questions(path) for path in paths]
+        for _ in range(3):
+            offer = world.offer(state="accepted")
+            keeper.post("/api/v1/receipts", json=receipt(offer, hub_id))
+            world.volunteer()
+        assert [questions(path) for path in paths] == short
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
