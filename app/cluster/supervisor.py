@@ -134,7 +134,7 @@ class Supervisor:
 
     def _start(self, child: Child, running: Running) -> None:
         environment = {k: v for k, v in os.environ.items() if k not in OWNER_ONLY}
-        child.start(environment)
+        child.start({**environment, "PYTHONUNBUFFERED": "1"})  # its last words reach the log
         if child.process is not None:
             running.note(child.name, child.process.pid)
         running.note("supervisor", os.getpid())
