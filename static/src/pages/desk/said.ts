@@ -1,7 +1,7 @@
 /** Codes and numbers of the register in words. */
 import type { components } from '../../api/schema'
 import { date } from '../../format'
-import { t } from '../../i18n'
+import { locale, t } from '../../i18n'
 
 export type RegisterRow = components['schemas']['RecipientRow']
 
@@ -54,3 +54,7 @@ export function minuteOf(text: string): number | null {
   const minute = Number(found[1]) * 60 + Number(found[2] ?? 0)
   return Number(found[2] ?? 0) < 60 && minute <= 1440 ? minute : null
 }
+
+/** A plain day with its year: "2026年4月27日", "27 April 2026". */
+export const longDate = (day: string): string =>
+  new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', dateStyle: 'long' }).format(new Date(`${day}T12:00:00Z`))
