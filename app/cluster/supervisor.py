@@ -37,7 +37,7 @@ class Step:
     """Something done on the way up, such as loading the demo.
 
     `run` may return accounts for running.json (one dictionary per role). With `when_serving` it
-    runs after web and worker are ready, else before they start.
+    runs when web and worker are ready, else while they start.
     """
 
     title: str
@@ -95,11 +95,11 @@ class Supervisor:
         running = Running(f"http://{_spoken(host)}:{port}", databases.url, databases.owner_url)
         self._set_environment(running, secrets)
         migrate(self.root, self.var, databases.owner_url)
-        self._run_steps(running, when_serving=False)
         children += self._programs(host, port)
         for child in children:
             self._start(child, running)
         self._note_database(running, secrets)
+        self._run_steps(running, when_serving=False)  # they take about as long to start
         self._wait_until_ready(running, children)
         self._run_steps(running, when_serving=True)
         running.note("supervisor", os.getpid())
