@@ -32,6 +32,7 @@ ROUTERS = (
     plans,
     runs,
     desk,
+    tracking,
     health.router,
 )
 

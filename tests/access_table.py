@@ -34,6 +34,7 @@ from app.accounts import service as accounts
 from app.accounts.models import ROLES, Person
 from app.core.ids import new_id
 from app.donors import imports
+from app.donors.models import Offer
 from app.volunteers.models import Shift
 from tests.food.lots import make_lot
 from tests.world import World
@@ -224,4 +225,21 @@ ROUTES |= {
     ("POST", "/api/v1/movements"): Access(STAFF),
     ("GET", "/api/v1/lots/{lot_id}"): Access(STAFF, _lot),
     ("POST", "/api/v1/lots/{lot_id}/{verb}"): Access(STAFF, _lot, {"json": {"reason": "测试"}}),
+}
+
+
+# tracking
+def _code(world: World, _role: str) -> dict[str, object]:
+    offer_id = world.offer()
+    with world.db() as db:
+        return {"code": db.get_one(Offer, offer_id).tracking_code}
+
+
+ROUTES |= {
+    ("GET", "/t"): Access(PUBLIC),
+    ("GET", "/t/{code}"): Access(PUBLIC, _code, reveals_to_other=True),
+    ("GET", "/api/v1/tracking/{code}"): Access(PUBLIC, _code, reveals_to_other=True),
+    ("GET", "/api/v1/donors/{donor_id}/account"): Access(PLANNERS | DONOR_CONTACT, _donor),
+    ("GET", "/api/v1/my/gifts/totals"): Access(DONOR_CONTACT),
+    ("GET", "/api/v1/map/flows"): Access(SIGNED_IN),
 }
