@@ -25,12 +25,13 @@ reset: prepare ## Stop and delete this checkout's data; the next `make up` start
 	@exec $(BIN)/foodmap reset
 
 test: prepare-tests ## Run every test, browser tests included
+	@cd static && PATH="$$(cat ../.venv/node.path):$$PATH" npm run --silent test
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 check: prepare-tests lint types contracts pages-check ## Everything that must hold before a change lands
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --cov --cov-report= $(ARGS)
-	@$(BIN)/coverage report --fail-under=$(COVERAGE) --format=total
+	@$(BIN)/coverage report --fail-under=$(COVERAGE)
 	@$(BIN)/coverage report --fail-under=100 --include='app/*/rules.py,app/*/rules/*.py,app/planning/*'
 
 lint: prepare-tests ## Style and formatting
@@ -44,8 +45,7 @@ contracts: prepare-tests ## Imports look down
 	@$(BIN)/lint-imports --no-cache | tail -6
 
 pages-check: prepare-tests ## Types, words and unit tests of the pages
-	@if [ -f static/package.json ]; then \
-		cd static && PATH="$$(cat ../.venv/node.path):$$PATH" npm run --silent check; fi
+	@cd static && PATH="$$(cat ../.venv/node.path):$$PATH" npm run --silent check
 
 build: prepare-tests ## Build the wheel, pages inside
 	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
