@@ -10,7 +10,8 @@ const PAGES = ['map', 'desk', 'plan', 'stock', 'donor', 'run', 'signin']
 export default defineConfig({
   root: here('.'),
   base: '/static/',
-  publicDir: false,
+  // Served at the root by the server, under their own names: sw.js, manifest.webmanifest, icon.svg.
+  publicDir: here('./public'),
   plugins: [vue()],
   build: {
     outDir: here('./dist'),

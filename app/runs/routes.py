@@ -139,12 +139,18 @@ def confirm(
 
 
 @router.post("/stops/{stop_id}/take-back")
-def take_back(stop_id: UUID, subject: Crew, db: Db) -> dict[str, str]:
-    """Take a confirmation back, within ten seconds."""
-    return {
-        name: str(value)
-        for name, value in _stop_answer(driving.take_back(db, subject, stop_id)).items()
-    }
+def take_back(
+    stop_id: UUID, subject: Crew, db: Db, key: Key = None, fingerprint: Fingerprint = b""
+) -> dict[str, str]:
+    """Take a confirmation back, within ten seconds; once for each Idempotency-Key."""
+    answer = once(
+        db,
+        subject.key,
+        key,
+        fingerprint,
+        lambda: _stop_answer(driving.take_back(db, subject, stop_id)),
+    )
+    return {name: str(value) for name, value in answer.items()}
 
 
 @router.post("/stops/{stop_id}/photo", status_code=204)

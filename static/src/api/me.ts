@@ -42,6 +42,12 @@ export async function loadMe(): Promise<Me> {
   return found
 }
 
+/** Takes an answer that was kept on the phone, while there is no signal to ask the server. */
+export function assumeMe(answer: Me): void {
+  setZone(answer.organisation.zone)
+  current.value ??= answer
+}
+
 /** True when the person holds one of the roles. */
 export function holds(...roles: Role[]): boolean {
   return current.value?.person.roles.some((role) => roles.includes(role)) ?? false
