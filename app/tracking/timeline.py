@@ -11,10 +11,10 @@ from app.core.clock import today_in
 from app.tracking.rules import (
     AT_HOME,
     Followed,
-    Holder,
     Moved,
     RunFacts,
     follow,
+    is_open,
     quarters,
     told,
 )
@@ -139,36 +139,38 @@ def _half_hour(at: datetime, *, up: bool = False) -> datetime:
 def _events(
     gift: Gift, around: Around, seen: Followed, quarter: int | None, at: datetime
 ) -> list[Event]:
-    """Newest first. Within a day what the run did stands above what came before it."""
+    """Newest first. What is told by its day stands above that day's instants.
+
+    So its place in the list does not tell the time that the page keeps to itself.
+    """
     zone = around.zone
 
-    def day(moment: datetime) -> str:
+    def on(moment: datetime) -> str:
         return str(today_in(zone, moment))
 
-    events = [
-        (
-            gift.announced_at,
-            Event("announced", day(gift.announced_at), gift.announced_at, gift.announced_grams),
-        )
-    ]
+    began = gift.announced_at
+    events = [Event("announced", on(began), began, gift.announced_grams)]
     if gift.offer_state not in ("announced", "collected"):
-        events.append((gift.state_at, Event(gift.offer_state, day(gift.state_at), gift.state_at)))
+        events.append(Event(gift.offer_state, on(gift.state_at), gift.state_at))
     for kind, moment, grams, hub in _legs(gift, around):
-        timed = moment if kind in ("collected", "reached_hub", "loaded") else None
-        events.append((moment, Event(kind, day(moment), timed, grams, hub=hub)))
-    for line in seen.lines:
-        told_as = Event(
-            "handed_over", str(line.on), None, line.grams, line.area, line.households_about
-        )
-        events.append((line.at, told_as))
+        timed = kind in ("collected", "reached_hub", "loaded")
+        told_grams = None if kind == "brought_back" else grams
+        events.append(Event(kind, on(moment), moment if timed else None, told_grams, hub=hub))
+    events += [
+        Event("handed_over", str(line.on), None, line.grams, line.area, line.households_about)
+        for line in seen.lines
+    ]
     if seen.held:
-        last = seen.held[-1]
-        events.append((last.at, Event("few", str(last.on))))
+        events.append(Event("few", str(seen.held[-1].on)))
     if quarter is not None:
-        events.append((at, Event("under_way", day(at), at, quarter=quarter)))
-    # Of two at the same instant the one noted later came later.
-    order = sorted(range(len(events)), key=lambda n: (events[n][0], n), reverse=True)
-    return [events[n][1] for n in order]
+        events.append(Event("under_way", on(at), at, quarter=quarter))
+
+    def newness(number: int) -> tuple[str, bool, bool, datetime, int]:
+        event = events[number]
+        # Of two at the same instant the one noted later came later.
+        return event.on, event.kind == "under_way", event.at is None, event.at or at, number
+
+    return [events[n] for n in sorted(range(len(events)), key=newness, reverse=True)]
 
 
 def _legs(gift: Gift, around: Around) -> list[tuple[str, datetime, int, str]]:
@@ -179,12 +181,9 @@ def _legs(gift: Gift, around: Around) -> list[tuple[str, datetime, int, str]]:
         if kind is None:
             continue
         hub = around.hubs.get(row.taker.id, "") if row.taker.id and row.taker.kind == "hub" else ""
-        # Food thrown away is told by day and not by shelf.
-        between = (
-            Holder(str(today_in(around.zone, row.at)))
-            if kind == "lost"
-            else (row.giver if row.giver.id else row.taker)
-        )
+        between: object = row.taker if kind == "collected" else row.giver
+        if kind == "lost":  # told by day, not by shelf
+            between = today_in(around.zone, row.at)
         moment, grams = legs.get((kind, between, hub), (row.at, 0))
         legs[kind, between, hub] = max(moment, row.at), grams + row.grams
     return [(kind, moment, grams, hub) for (kind, _, hub), (moment, grams) in legs.items()]
@@ -199,7 +198,7 @@ def _leg(row: Moved, runs: Mapping[UUID, RunFacts]) -> str | None:
     if row.taker.kind == "box":
         return "packed"
     if row.taker.kind == "run" and row.giver.kind in AT_HOME:
-        # A run without doors only carries between hubs.
-        run = runs.get(row.taker.id) if row.taker.id else None
-        return "loaded" if run is not None and run.delivers else None
+        # A run without doors only carries between hubs. What a closed run had aboard is not
+        # told: less what came back, it would be what a handful of households got.
+        return "loaded" if is_open(row.taker, runs) else None
     return "lost" if row.taker.kind in ("waste", "sample", "returned", "count_difference") else None

@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown": ("没找到这个追踪号", "We can't find this tracking code"),
     "unknown_help": ("请对照标签再输一次。还是不行，请问给您追踪号的人。",
                      "Please check the label and type it again, or ask whoever gave it to you."),
-    "went": ("都去哪儿了", "where it went"),
+    "went": ("都去哪儿了", "in all: where it went"),
     "on_its_way": ("一路经过", "On its way"),
     "total": ("合计", "Total"),
     "to_hub": ("取回途中", "On its way to the hub"),

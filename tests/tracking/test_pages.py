@@ -219,3 +219,15 @@ def test_hostile_names_come_out_as_text(world: World) -> None:
     assert "<b>{n}" not in body
     assert body.count("<script>") == 1
     assert "&lt;script&gt;alert(1)" in body
+
+
+def test_the_order_of_the_list_does_not_tell_when_a_door_was_reached(world: World) -> None:
+    story = Story(world)
+    story.deliver(street_of(world, 3, "江宁路街道"))
+    story.deliver(street_of(world, 12, "曹家渡街道"))
+    story.set_out(street_of(world, 2, "江宁路街道"))
+    seen = story.seen()
+    kinds = [event["kind"] for event in seen["events"]]
+    assert kinds == ["under_way", "few", "handed_over", "loaded", "reached_hub", "announced"]
+    # Of closed runs the page does not say what they had aboard.
+    assert [e["grams"] for e in seen["events"] if e["kind"] == "loaded"] == [2_000]
