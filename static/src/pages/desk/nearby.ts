@@ -18,6 +18,6 @@ export async function startFor(file: Pick<File, 'point' | 'raw_place' | 'street'
   const said = pairIn(file.raw_place)
   if (said) return said
   const where = file.street + file.address
-  const home = (await loadDistricts().catch(() => [])).find((d) => d.name && where.includes(d.name.replace(/(街道|镇)$/, '')))
+  const home = (await loadDistricts().catch(() => [])).find((d) => where.includes(d.name_zh.replace(/(街道|镇)$/, '')))
   return home ? [home.lng, home.lat] : city
 }
