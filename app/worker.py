@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 
-import app.donors.tasks  # a job is known once its module is imported
+import app.donors.tasks
+import app.runs.tasks  # a job is known once its module is imported
 import app.tables  # noqa: F401 - every table is known before the first query
 from app import listeners
 from app.core import logs

@@ -28,13 +28,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts import service as accounts
 from app.accounts.models import ROLES, Person
+from app.core.clock import now
+from app.core.fields import Point
 from app.core.ids import new_id
+from app.core.sheet_imports import keep_upload
 from app.donors import imports
 from app.donors.models import Offer
+from app.runs.models import CareAlert, DayPlan, Run, Stop
 from app.volunteers.models import Shift
 from tests.food.lots import make_lot
 from tests.world import World
@@ -242,4 +246,149 @@ ROUTES |= {
     ("GET", "/api/v1/donors/{donor_id}/account"): Access(PLANNERS | DONOR_CONTACT, _donor),
     ("GET", "/api/v1/my/gifts/totals"): Access(DONOR_CONTACT),
     ("GET", "/api/v1/map/flows"): Access(SIGNED_IN),
+}
+
+
+# recipients
+def _household(world: World, _role: str) -> dict[str, object]:
+    return {"recipient_id": world.household()}
+
+
+def _register_import(world: World, _role: str) -> dict[str, object]:
+    with world.db() as db:
+        row = keep_upload(
+            db,
+            world.org_id,
+            world.people["coordinator"],
+            kind="register",
+            filename="登记.csv",
+            data="姓名,电话,地址\n李测试,17000000001,示例路1号\n".encode(),
+        )
+        return {"import_id": row.id}
+
+
+FORM = {"json": {"name": "李测试"}}
+PLACE = {"json": {"point": {"lng": 121.4, "lat": 31.2}}}
+REGISTER_IMPORT = "/api/v1/imports/register/{import_id}"
+ROUTES |= {
+    ("GET", "/api/v1/recipients"): Access(PLANNERS),
+    ("POST", "/api/v1/recipients"): Access(PLANNERS),
+    ("GET", "/api/v1/recipients/counts"): Access(PLANNERS),
+    ("GET", "/api/v1/recipients/{recipient_id}"): Access(PLANNERS, _household),
+    ("PUT", "/api/v1/recipients/{recipient_id}"): Access(PLANNERS, _household, FORM),
+    ("PUT", "/api/v1/recipients/{recipient_id}/place"): Access(PLANNERS, _household, PLACE),
+    ("POST", "/api/v1/recipients/{recipient_id}/moves"): Access(
+        PLANNERS, _household, {"json": {"verb": "approve"}}
+    ),
+    ("POST", "/api/v1/imports/register"): Access(PLANNERS),
+    ("GET", REGISTER_IMPORT): Access(PLANNERS, _register_import),
+    ("PATCH", REGISTER_IMPORT): Access(PLANNERS, _register_import, {"json": {}}),
+    ("POST", REGISTER_IMPORT + "/commit"): Access(PLANNERS, _register_import),
+    ("POST", REGISTER_IMPORT + "/undo"): Access(PLANNERS, _register_import),
+    ("GET", REGISTER_IMPORT + "/returned.xlsx"): Access(PLANNERS, _register_import),
+}
+
+
+# matching, plans and runs
+def _plan(world: World, _role: str) -> dict[str, object]:
+    at = now()
+    row = DayPlan(id=new_id(), org_id=world.org_id, day=world.today, state_at=at, seconds=1, seed=1)
+    with world.db() as db:
+        db.add(row)
+    return {"plan_id": row.id}
+
+
+def _run(world: World, role: str) -> dict[str, object]:
+    """A published run of the role's own volunteer, with one stop at a hub."""
+    at = now()
+    hub, volunteer = world.hub(), world.volunteer(role, on_duty=False)
+    place = Point(lng=121.44, lat=31.25).to_geometry()
+    with world.db() as db:
+        number = (db.scalar(select(func.max(Run.number)).filter_by(org_id=world.org_id)) or 0) + 1
+        shared = {"org_id": world.org_id, "hub_id": hub, "state_at": at}
+        run = Run(
+            id=new_id(),
+            day=world.today,
+            number=number,
+            volunteer_id=volunteer,
+            shape="distribution",
+            mode="foot",
+            capacity_grams=1000,
+            capacity_boxes=1,
+            begins_at=at,
+            ends_at=at,
+            distance_m=1,
+            duration_s=1,
+            state="published",
+            **shared,
+        )
+        db.add(run)
+        db.flush()
+        stop = Stop(
+            id=new_id(),
+            run_id=run.id,
+            seq=1,
+            kind="load",
+            label="示例仓(虚构)",
+            geom=place,
+            planned_at=at,
+            window_from=at,
+            window_until=at,
+            service_s=1,
+            **shared,
+        )
+        db.add(stop)
+        return {"run_id": run.id, "stop_id": stop.id, "position": 0}
+
+
+def _care_alert(world: World, role: str) -> dict[str, object]:
+    with world.db() as db:
+        stop_id = _run(world, role)["stop_id"]
+        alert = CareAlert(
+            id=new_id(),
+            org_id=world.org_id,
+            recipient_id=world.household(),
+            stop_id=stop_id,
+            reason="not_home",
+        )
+        db.add(alert)
+        return {"alert_id": alert.id}
+
+
+def _today(world: World) -> dict[str, object]:
+    return {"params": {"day": str(world.today)}}
+
+
+RUN, STOP = "/api/v1/runs/{run_id}", "/api/v1/stops/{stop_id}"
+ROUTES |= {
+    ("GET", "/api/v1/desk"): Access(PLANNERS),
+    ("GET", "/api/v1/allocations"): Access(STAFF, send=_today),
+    ("POST", "/api/v1/allocations"): Access(PLANNERS),
+    ("GET", "/api/v1/plans"): Access(STAFF, send=_today),
+    ("POST", "/api/v1/plans"): Access(PLANNERS),
+    ("POST", "/api/v1/plans/publish"): Access(PLANNERS),
+    ("GET", "/api/v1/plans/{plan_id}"): Access(STAFF, _plan),
+    ("POST", "/api/v1/plans/{plan_id}/stop"): Access(PLANNERS, _plan, {"json": {}}),
+    ("GET", "/api/v1/runs"): Access(CREW, send=_today),
+    ("GET", "/api/v1/my/runs"): Access(CREW),
+    ("POST", "/api/v1/trips"): Access(CREW),
+    ("POST", "/api/v1/trips/preview"): Access(CREW),
+    ("POST", RUN + "/moves"): Access(PLANNERS, _run, {"json": {"verb": "unpublish"}}),
+    ("PUT", RUN + "/order"): Access(PLANNERS, _run, {"json": {"stop_ids": [str(new_id())]}}),
+    ("POST", RUN + "/claim"): Access(CREW, _run),
+    ("POST", RUN + "/release"): Access(CREW, _run),
+    ("GET", RUN + "/drive"): Access(CREW, _run),
+    ("POST", RUN + "/begin"): Access(CREW, _run),
+    ("POST", RUN + "/complete"): Access(CREW, _run),
+    ("POST", RUN + "/give-back"): Access(CREW, _run, {"json": {"hub_id": str(new_id())}}),
+    ("POST", STOP + "/move"): Access(PLANNERS, _run, {"json": {"run_id": str(new_id())}}),
+    ("POST", STOP + "/arrive"): Access(CREW, _run, {"json": {}}),
+    ("POST", STOP + "/confirm"): Access(CREW, _run, {"json": {}}),
+    ("POST", STOP + "/take-back"): Access(CREW, _run),
+    ("GET", STOP + "/photo"): Access(CREW, _run),
+    ("POST", STOP + "/photo"): Access(CREW, _run, {"files": {"photo": ("a.jpg", b"no photo")}}),
+    ("GET", "/api/v1/care-alerts"): Access(PLANNERS),
+    ("POST", "/api/v1/care-alerts/{alert_id}/follow-up"): Access(
+        PLANNERS, _care_alert, {"json": {"follow_up": "电话联系上了"}}
+    ),
 }

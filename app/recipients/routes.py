@@ -57,11 +57,13 @@ def register(
     """Register one household or community point."""
 
     def act() -> dict[str, object]:
-        row = service.register(db, subject, body)
-        db.flush()
-        return queries.whole(db, row).model_dump(mode="json")
+        # Only the id is kept with the key: the answer itself has a name and a telephone in it.
+        return {"id": str(service.register(db, subject, body).id)}
 
-    return RecipientOut.model_validate(once(db, subject.key, key, fingerprint, act))
+    kept = once(db, subject.key, key, fingerprint, act)
+    db.flush()
+    row = find(db, Recipient, subject.org_id, UUID(str(kept["id"])))
+    return queries.whole(db, row)
 
 
 @router.get("/{recipient_id}")

@@ -129,7 +129,8 @@ class Solving:
             self.asked_at = at
             with transaction(self.org_id) as db:
                 self.stop_asked = find(db, DayPlan, self.org_id, self.plan_id).stop_asked
-        return bool(self.stop_asked)
+        # "Keep the best" needs a best: a worker that took over from a dead one has none yet.
+        return self.stop_asked == "discard" or (self.stop_asked == "keep" and self.told_at > 0)
 
     def finish(self, plan: Plan) -> None:
         """Store the runs, unless the plan was to be discarded."""
