@@ -11,6 +11,7 @@ from app.core import document, health, logs, problems
 from app.core.web import RequestFrame
 from app.donors.routes import router as donors
 from app.food.routes import router as food
+from app.map.routes import router as map_
 from app.matching.routes import router as matching
 from app.recipients.import_routes import router as register_import
 from app.recipients.routes import router as recipients
@@ -32,6 +33,7 @@ ROUTERS = (
     plans,
     runs,
     desk,
+    map_,
     tracking,
     health.router,
 )

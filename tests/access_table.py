@@ -392,3 +392,12 @@ ROUTES |= {
         PLANNERS, _care_alert, {"json": {"follow_up": "电话联系上了"}}
     ),
 }
+
+
+# map
+BBOX = {"params": {"bbox": "121.3,31.1,121.6,31.4"}}
+ROUTES |= {
+    ("GET", "/api/v1/map/features"): Access(SIGNED_IN, send=BBOX),
+    ("GET", "/api/v1/map/runs"): Access(SIGNED_IN),
+    ("GET", "/api/v1/map/ground"): Access(SIGNED_IN),
+}
