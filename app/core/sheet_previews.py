@@ -67,7 +67,7 @@ class FindingOut(Schema):
 
 
 class ImportRow(Schema):
-    """One row: the cells as typed, what was understood, and what is wrong with it."""
+    """One row: the cells as typed or mended, what was understood, and what is wrong with it."""
 
     sheet: str
     row: int
@@ -138,7 +138,30 @@ def apply_edit(
             for mended in overrides_from_json(cells).values():
                 for text in mended.values():
                     checked_text(text, f"“{name}”")
-        row.edits = row.edits | edit.edits
+        row.edits = _with_cells(row.edits, edit.edits)
+
+
+Cells = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+def _with_cells(before: Cells, mended: Cells) -> dict[str, dict[str, dict[str, str]]]:
+    """Earlier mended cells and these, cell by cell: a page sends the one it has just changed."""
+    merged = {
+        name: {row: dict(cells) for row, cells in rows.items()} for name, rows in before.items()
+    }
+    for name, rows in mended.items():
+        for row, cells in rows.items():
+            merged.setdefault(name, {}).setdefault(row, {}).update(cells)
+    return merged
+
+
+def _cells(raw: Sequence[Any], mended: Mapping[str, str]) -> list[str]:
+    """A row's cells as typed, a person's mended ones in their places."""
+    texts = [text_of(cell) for cell in raw]
+    for column, text in mended.items():
+        texts.extend([""] * (int(column) - len(texts)))
+        texts[int(column) - 1] = text
+    return texts
 
 
 def shown(
@@ -149,7 +172,12 @@ def shown(
 ) -> ImportOut:
     """The import as a page shows it. `understood`: (sheet, row) → what the row came to."""
     rows = [
-        _row(one.sheet, result, understood.get((one.sheet.name, result.row)))
+        _row(
+            one.sheet,
+            result,
+            understood.get((one.sheet.name, result.row)),
+            row.edits.get(one.sheet.name, {}).get(str(result.row), {}),
+        )
         for one in read
         for result in one.results
         if result.status != "ignored"
@@ -172,12 +200,14 @@ def shown(
     )
 
 
-def _row(sheet: RawSheet, result: Any, understood: dict[str, Any] | None) -> ImportRow:
+def _row(
+    sheet: RawSheet, result: Any, understood: dict[str, Any] | None, mended: Mapping[str, str]
+) -> ImportRow:
     return ImportRow(
         sheet=sheet.name,
         row=result.row,
         status=result.status,
-        cells=[text_of(cell) for cell in result.raw],
+        cells=_cells(result.raw, mended),
         faults=[FindingOut(**fault.to_json()) for fault in result.faults],
         warnings=[FindingOut(**warning.to_json()) for warning in result.warnings],
         understood=understood,

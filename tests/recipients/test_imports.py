@@ -103,6 +103,17 @@ def test_a_cell_mended_in_the_preview_makes_the_row_good(world: World) -> None:
     assert mended["counts"] == {"good": 3, "duplicate": 1, "fault": 1}
 
 
+def test_cells_mended_one_by_one_stay_mended_and_are_shown(world: World) -> None:
+    desk = world.client("coordinator")
+    seen = upload(desk, workbook())
+    path = f"/api/v1/imports/register/{seen['id']}"
+    desk.patch(path, json={"edits": {"登记": {"6": {"2": "钱测四"}}}})
+    mended = desk.patch(path, json={"edits": {"登记": {"7": {"6": "", "7": ""}}}}).json()
+    assert mended["counts"] == {"good": 4, "duplicate": 1}
+    assert {row["row"]: row["cells"][1] for row in mended["rows"]}[6] == "钱测四"
+    assert desk.get(path).json()["rows"] == mended["rows"]
+
+
 def test_an_import_is_undone_and_who_got_food_meanwhile_is_only_ended(world: World) -> None:
     desk = world.client("coordinator")
     seen = upload(desk, workbook())
