@@ -21,6 +21,8 @@ from app.cluster.processes import is_gone
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 90.0
+# Other tests of this process point these at their own database.
+OTHERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "FIELD_KEY", "BASE_URL", "FILES_DIR", "PORT")
 UP = """
 import sys
 from pathlib import Path
@@ -42,12 +44,9 @@ class Checkout:
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
-        environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PORT")}
         command = [sys.executable, "-c", UP, str(self.root)]
         with (self.root / "up.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
+            process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         self.started.append(process)
         return process
 
@@ -96,8 +95,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     for part in ("app", "migrations", "alembic.ini"):
         (root / part).symlink_to(ROOT / part)
     checkout = Checkout(root)
-    yield checkout
-    reset(root=root)
+    with pytest.MonkeyPatch.context() as patch:
+        for setting in OTHERS:
+            patch.delenv(setting, raising=False)
+        yield checkout
+        reset(root=root)
     for process in checkout.started:
         process.wait(PATIENCE_S)
 
