@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from app.roads.estimate import Estimate
 from app.runs.day import Day, DayProblem, Driver, Errand, build, collection
 from app.runs.facts import drivers, errands_for
 from app.runs.models import Run, Stop, StopItem
-from app.runs.store import add_stops, checked, clear_stops, fill_run
+from app.runs.store import add_stops, checked, clear_stops, door_label, fill_run
 
 CHANGEABLE = ("draft", "published")
 
@@ -43,6 +43,27 @@ class BreaksRules(Problem):
             else ("", "")
         )
         super().__init__(zh, en, violations=told)
+
+
+def named(violations: Iterable[Violation], errands: Mapping[str, Errand]) -> tuple[Violation, ...]:
+    """The same violations with the place's name where the solver says a task's id."""
+    told = []
+    for one in violations:
+        errand = errands.get(one.task_id or "")
+        name = _name(errand) if errand else ""
+        id_ = one.task_id or ""
+        told.append(
+            replace(one, zh=one.zh.replace(id_, name), en=one.en.replace(id_, name))
+            if name
+            else one
+        )
+    return tuple(told)
+
+
+def _name(errand: Errand) -> str:
+    if errand.recipient is None:
+        return errand.offer.site_name if errand.offer is not None else ""
+    return door_label([errand])
 
 
 @dataclass(frozen=True)
@@ -149,7 +170,7 @@ def rebuild(db: Session, subject: Subject, loaded: Loaded, order: Sequence[str])
     found = one_driver(run.day, subject.zone, driver, loaded.errands, loaded.hub)
     scheduled = planning.schedule(found.problem, str(driver.volunteer_id), order)
     if scheduled.violations:
-        raise BreaksRules(scheduled.violations)
+        raise BreaksRules(named(scheduled.violations, found.errands))
     route = scheduled.route
     plan = Plan((route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source)
     checked(found.problem, plan)

@@ -25,7 +25,7 @@ from app.planning.stopping import MaxIterations
 from app.recipients.demand import Demand, demands
 from app.roads.estimate import Estimate
 from app.roads.travel import Mode
-from app.runs.adjust import BreaksRules, one_driver
+from app.runs.adjust import BreaksRules, named, one_driver
 from app.runs.day import DayProblem, Driver, Errand, collection, errands_of
 from app.runs.facts import drivers, not_before
 from app.runs.models import Run
@@ -97,7 +97,9 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
         violations = tuple(
             Violation(left.code, left.zh, left.en, None, left.task_id) for left in plan.unserved
         )
-    return Drawn(found, plan, tuple(violations), tuple(shares), driver, tuple(left_out))
+    return Drawn(
+        found, plan, named(violations, found.errands), tuple(shares), driver, tuple(left_out)
+    )
 
 
 def _chosen(db: Session, subject: Subject, trip: Trip) -> tuple[list[AcceptedOffer], list[Demand]]:

@@ -1,3 +1,4 @@
+import '../../../styles/plan.css'
 import { boot } from '../../boot'
 import PlanPage from './PlanPage.vue'
 
