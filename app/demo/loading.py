@@ -177,7 +177,8 @@ def volunteers(db: Session, org_id: UUID, dice: Random, person_id: UUID) -> list
     rows = []
     for vehicle, mode, grams, boxes, chilled, count in people.VOLUNTEERS:
         for _ in range(count):
-            _, lng, lat, _ = dice.choice(city.STREETS)
+            # Walkers set out from a hub's own neighbourhood; the others live anywhere.
+            near = dice.choice(city.HUBS)[2:4] if mode == "foot" else dice.choice(city.STREETS)[1:3]
             rows.append(
                 Volunteer(
                     id=new_id(),
@@ -188,7 +189,7 @@ def volunteers(db: Session, org_id: UUID, dice: Random, person_id: UUID) -> list
                     capacity_grams=grams,
                     capacity_boxes=boxes,
                     capacity_chilled_boxes=chilled,
-                    start_geom=point(scatter(dice, lng, lat)),
+                    start_geom=point(scatter(dice, *near)),
                 )
             )
     rows[7].person_id, rows[7].name = person_id, "顾志愿(虚构)"
@@ -198,17 +199,17 @@ def volunteers(db: Session, org_id: UUID, dice: Random, person_id: UUID) -> list
 
 
 def shifts(db: Session, org_id: UUID, dice: Random, rows: list[Volunteer], day: date) -> None:
-    """Who is on duty: fourteen of them, the demo's volunteer always."""
-    chosen = {7, *dice.sample(range(len(rows)), 13)}
+    """Who is on duty, for half a day each: sixteen of them, the demo's volunteer always."""
+    chosen = {7, *dice.sample(range(len(rows)), 15)}
     for number in sorted(chosen):
-        begins = dice.choice((480, 510, 540, 540))
+        begins, ends = dice.choice(((510, 780), (540, 810), (540, 840), (780, 1050), (810, 1080)))
         db.add(
             Shift(
                 org_id=org_id,
                 volunteer_id=rows[number].id,
                 day=day,
                 from_minute=begins,
-                until_minute=dice.choice((1080, 1140, 1200)),
+                until_minute=ends,
             )
         )
 

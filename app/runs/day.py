@@ -25,6 +25,8 @@ SITE_SETUP_S, HUB_SETUP_S, DOOR_SETUP_S = 240, 600, 60
 SITE_SERVICE_S = 180
 CHILLED_RIDE_MAX_S = 2 * 3600  # food law's usual limit for chilled food out of the cold chain
 BOX_GRAMS = 10_000
+# What a volunteer, often over sixty, is asked to do in one go; a person may add more by hand.
+STOPS_MAX = {Mode.CAR: 26, Mode.EBIKE: 15, Mode.BICYCLE: 12, Mode.FOOT: 8}
 MINUTE_S = 60
 Place = tuple[float, float]
 
@@ -42,6 +44,7 @@ class Driver:
     start: Place | None
     end: Place | None
     skills: frozenset[str] = frozenset()
+    max_stops: int | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +242,7 @@ def _vehicle(
         end_place=number(driver.end) if driver.end else None,
         hub=hubs[home.id] if home else None,
         skills=driver.skills,
+        max_stops=driver.max_stops,
     )
 
 

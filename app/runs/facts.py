@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from app.matching.service import goes_straight
 from app.planning.problem import Load
 from app.recipients.demand import demands
 from app.roads.travel import Mode
-from app.runs.day import Day, Driver, Errand, collection, errands_of
+from app.runs.day import STOPS_MAX, Day, Driver, Errand, collection, errands_of
 from app.runs.models import Run, Stop, StopItem
 from app.volunteers.models import Shift, Volunteer
 
@@ -71,7 +72,11 @@ def day_of(db: Session, org_id: UUID, day: date, zone: str) -> Day:
             )
         )
     )
-    free = tuple(driver for driver in drivers(db, org_id, day) if driver.volunteer_id not in busy)
+    free = tuple(
+        replace(driver, max_stops=STOPS_MAX[driver.mode])
+        for driver in drivers(db, org_id, day)
+        if driver.volunteer_id not in busy
+    )
     errands = open_errands(db, org_id, day, zone)
     return Day(
         day, zone, free, tuple(hub_places(db, org_id)), tuple(errands), not_before(day, zone)
