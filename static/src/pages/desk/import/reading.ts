@@ -52,7 +52,7 @@ export function shownColumns(kind: Kind, sheet: Sheet): { column: number; field:
 
 /** A cell as the check shows it: surnames and the middle of telephone numbers are covered. */
 export function covered(field: string, text: string, kind: Kind): string {
-  if (field === 'phone') return text.replace(/(\d{3})\d{4}(\d{4})/g, '$1****$2')
+  if (field === 'phone') return text.replace(/(\d{3})[\s-]?\d{4}[\s-]?(\d{4})/g, '$1****$2')
   return field === 'name' && kind === 'register' && text ? `${[...text][0]}**` : text
 }
 
