@@ -32,9 +32,18 @@ def ensure_databases(var: Path, secrets: Secrets) -> Databases:
 
     Raises ClusterError when the private cluster cannot be made or started.
     """
-    if url := os.environ.get("DATABASE_URL"):
-        return Databases(url, os.environ.get("DATABASE_OWNER_URL", ""))
-    cluster = private_cluster(var, secrets)
+    if os.environ.get("DATABASE_URL"):
+        return operators_databases()
+    return ensure_private(private_cluster(var, secrets))
+
+
+def operators_databases() -> Databases:
+    """Return the addresses that the operator set."""
+    return Databases(os.environ["DATABASE_URL"], os.environ.get("DATABASE_OWNER_URL", ""))
+
+
+def ensure_private(cluster: Cluster) -> Databases:
+    """Start the private cluster if need be, and prepare its database."""
     cluster.start()
     cluster.create_database(DATABASE)
     return Databases(cluster.url(DATABASE, "app"), cluster.url(DATABASE, "owner"))

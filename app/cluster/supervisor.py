@@ -16,8 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from app.cluster.child import Child
+from app.cluster.cluster import Cluster
 from app.cluster.errors import ClusterError
-from app.cluster.installation import Databases, ensure_databases, private_cluster, read_secrets
+from app.cluster.installation import (
+    ensure_private,
+    operators_databases,
+    private_cluster,
+    read_secrets,
+)
 from app.cluster.keys import Secrets
 from app.cluster.leftovers import clear_leftovers
 from app.cluster.migrate import migrate
@@ -52,6 +58,8 @@ class Supervisor:
     root: Path
     steps: Sequence[Step]
     say: Say
+    # None where DATABASE_URL names the operator's own database.
+    cluster: Cluster | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -67,6 +75,8 @@ class Supervisor:
         with _only_one(self.var):
             clear_leftovers(self.var, self.root)
             secrets = read_secrets(self.var)
+            if not os.environ.get("DATABASE_URL"):
+                self.cluster = private_cluster(self.var, secrets)
             children: list[Child] = []
             try:
                 self._listen_to_signals()
@@ -76,7 +86,7 @@ class Supervisor:
             except KeyboardInterrupt:
                 self.say("Stopping …")
             finally:
-                self._bring_down(secrets, children)
+                self._bring_down(children)
 
     def _listen_to_signals(self) -> None:
         def stop(number: int, _frame: object) -> None:
@@ -89,7 +99,7 @@ class Supervisor:
             signal.signal(number, stop)
 
     def _bring_up(self, secrets: Secrets, children: list[Child]) -> Running:
-        databases = ensure_databases(self.var, secrets)
+        databases = ensure_private(self.cluster) if self.cluster else operators_databases()
         port = _web_port(self.var)
         host = os.environ.get("HOST", "127.0.0.1")
         running = Running(f"http://{_spoken(host)}:{port}", databases.url, databases.owner_url)
@@ -98,7 +108,7 @@ class Supervisor:
         children += self._programs(host, port)
         for child in children:
             self._start(child, running)
-        self._note_database(running, secrets)
+        self._note_database(running)
         self._run_steps(running, when_serving=False)  # they take about as long to start
         self._wait_until_ready(running, children)
         self._run_steps(running, when_serving=True)
@@ -140,11 +150,10 @@ class Supervisor:
         running.note("supervisor", os.getpid())
         running.write(self.var)
 
-    def _note_database(self, running: Running, secrets: Secrets) -> None:
-        if _is_private(running.database_url, self.var, secrets):
-            postmaster = private_cluster(self.var, secrets).running()
-            if postmaster is not None:
-                running.note("database", postmaster.process.pid)
+    def _note_database(self, running: Running) -> None:
+        postmaster = self.cluster.running() if self.cluster else None
+        if postmaster is not None:
+            running.note("database", postmaster.process.pid)
 
     def _wait_until_ready(self, running: Running, children: list[Child]) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_S
@@ -184,27 +193,27 @@ class Supervisor:
     def _look_after_database(
         self, running: Running, secrets: Secrets, children: list[Child]
     ) -> None:
-        if "database" not in running.pids or running.process("database") is not None:
+        if self.cluster is None or running.process("database") is not None:
             return
         self.say("The database ended; starting it again.")
-        cluster = private_cluster(self.var, secrets)
-        cluster.start()
-        databases = Databases(cluster.url("foodmap", "app"), cluster.url("foodmap", "owner"))
+        try:
+            databases = ensure_private(self.cluster)
+        except ClusterError as problem:  # tried again at the next look
+            self.say(str(problem))
+            return
         if databases.url != running.database_url:  # its old port was taken meanwhile
             running.database_url, running.database_owner_url = databases.url, databases.owner_url
             self._set_environment(running, secrets)
             for child in children:
                 child.stop()
-        self._note_database(running, secrets)
+        self._note_database(running)
         running.write(self.var)
 
-    def _bring_down(self, secrets: Secrets, children: list[Child]) -> None:
+    def _bring_down(self, children: list[Child]) -> None:
         for child in reversed(children):
             child.stop()
-        known = read_running(self.var)
-        private = not known or _is_private(known.database_url, self.var, secrets)
-        if private and (self.var / "pg.place").exists():
-            private_cluster(self.var, secrets).stop()
+        if self.cluster is not None:
+            self.cluster.stop()
         (self.var / FILE_NAME).unlink(missing_ok=True)
 
 
@@ -222,10 +231,6 @@ def _only_one(var: Path) -> Iterator[None]:
                 f"The system already runs in this checkout{where}: stop it with `make down` first."
             ) from None
         yield
-
-
-def _is_private(database_url: str, var: Path, secrets: Secrets) -> bool:
-    return (var / "pg.place").exists() and secrets.passwords.app in database_url
 
 
 def _web_port(var: Path) -> int:
