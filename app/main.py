@@ -12,6 +12,7 @@ from app.core.web import RequestFrame
 from app.donors.routes import router as donors
 from app.food.routes import router as food
 from app.map.routes import router as map_
+from app.map.sheet_routes import router as sheets
 from app.matching.routes import router as matching
 from app.recipients.import_routes import router as register_import
 from app.recipients.routes import router as recipients
@@ -34,6 +35,7 @@ ROUTERS = (
     runs,
     desk,
     map_,
+    sheets,
     tracking,
     health.router,
 )

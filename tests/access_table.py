@@ -41,6 +41,7 @@ from app.donors.models import Offer
 from app.runs.models import CareAlert, DayPlan, Run, Stop
 from app.volunteers.models import Shift
 from tests.food.lots import make_lot
+from tests.tracking.story import Story
 from tests.world import World
 
 # Written out, not imported: a gate that someone widens by mistake must fail here.
@@ -400,4 +401,28 @@ ROUTES |= {
     ("GET", "/api/v1/map/features"): Access(SIGNED_IN, send=BBOX),
     ("GET", "/api/v1/map/runs"): Access(SIGNED_IN),
     ("GET", "/api/v1/map/ground"): Access(SIGNED_IN),
+}
+
+
+def _sheet(world: World, role: str) -> dict[str, object]:
+    volunteer = world.volunteer(role if role == "volunteer" else None)
+    run_id = Story(world).set_out([], volunteer_id=volunteer, state="claimed")
+    return {"run_id": run_id}
+
+
+def _run_share(world: World, role: str) -> dict[str, object]:
+    with world.db() as db:
+        _, token = accounts.share(
+            db,
+            world.subject("coordinator"),
+            scope="run_sheet",
+            subject_id=UUID(str(_sheet(world, role)["run_id"])),
+            days=1,
+        )
+    return {"token": token}
+
+
+ROUTES |= {
+    ("GET", "/api/v1/runs/{run_id}/sheet.html"): Access(CREW, _sheet),
+    ("GET", "/s/{token}"): Access(PUBLIC, _run_share, reveals_to_other=True),
 }

@@ -49,6 +49,7 @@ def test_planners_and_keepers_see_runs_exactly(world: World, run: UUID) -> None:
 
 def test_a_volunteer_sees_the_doors_of_their_own_run_today(world: World, run: UUID) -> None:
     (found,) = shown(world, "volunteer")
+    assert found["id"] == str(run)
     assert found["exact"]
     assert doors(found) == [DOOR] * 3
 
@@ -87,12 +88,14 @@ def test_drafts_are_for_planners(world: World) -> None:
     assert shown(world, "volunteer") == []
 
 
+@pytest.mark.usefixtures("run")
 @pytest.mark.parametrize("role", ["donor_contact", "auditor", "visitor", "reviewer"])
-def test_nobody_else_sees_runs(world: World, run: UUID, role: str) -> None:
+def test_nobody_else_sees_runs(world: World, role: str) -> None:
     assert shown(world, role) == []
 
 
-def test_another_organisation_sees_no_run(run: UUID, other_world: World) -> None:
+@pytest.mark.usefixtures("run")
+def test_another_organisation_sees_no_run(other_world: World) -> None:
     assert shown(other_world, "coordinator") == []
 
 

@@ -73,7 +73,9 @@ class Story:
             hub = food.holder(db, world.org_id, "hub", self.hub_id)
             aboard = food.holder(db, world.org_id, "run", run.id)
             grams = GRAMS_EACH * len(recipients)
-            food.move_many(db, self.keeper, [Transfer(self.lot_id, hub, aboard, grams, "loaded")])
+            if grams:
+                loaded = Transfer(self.lot_id, hub, aboard, grams, "loaded")
+                food.move_many(db, self.keeper, [loaded])
             return run.id
 
     def _stop(self, db: Any, run: Run, seq: int, kind: str, recipient: UUID | None) -> None:

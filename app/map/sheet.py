@@ -1,0 +1,177 @@
+"""The map sheet of a run: one HTML file with its stop table and its map, for paper and without signal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.map.sheet_map import Mark, folium_parts, picture, shape
+from app.runs.schemas import DriveOut, DriveStopOut
+
+TEMPLATES = Path(__file__).parent / "templates"
+AT_HUB = ("load", "unload")
+WORDS: dict[str, tuple[str, str]] = {
+    "sheet": ("路线单", "Run sheet"),
+    "run": ("路线", "Run"),
+    "stop": ("站", "Stop"),
+    "who": ("姓名、地址", "Name, address"),
+    "phone": ("电话", "Telephone"),
+    "what": ("食物", "Food"),
+    "tick": ("送到", "Done"),
+    "sign": ("签名", "Signature"),
+    "map": ("路线图", "Map"),
+    "boxes": ("箱", "boxes"),
+    "estimated": ("估算", "estimated"),
+    "alt": ("这条路线的示意图", "Sketch of this run"),
+    "qr": ("打开这条路线", "Open this run"),
+    "home": ("没人在?请打电话,等 5 分钟;再放邻居或门卫,在签名处写「邻居」。",
+             "Nobody home? Call, wait 5 minutes, then leave it with a neighbour or the gate and write so."),
+    "destroy": ("上面有姓名和住址:用完请交回仓库销毁。", "Names and addresses: bring it back to be destroyed."),
+    "demo": ("全部为虚构示例", "All of it is an invented example"),
+    "collect": ("取货", "Collect"),
+    "load": ("装货", "Load"),
+    "deliver": ("送到", "Deliver"),
+    "visit": ("走访", "Visit"),
+    "unload": ("卸货", "Unload"),
+    "car": ("汽车", "car"),
+    "ebike": ("电动车", "e-bike"),
+    "bicycle": ("自行车", "bicycle"),
+    "foot": ("步行", "on foot"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class About:
+    """What the sheet says besides the run: whose it is, in which zone and language, and its address."""
+
+    organisation: str
+    is_demo: bool
+    zone: str
+    lang: str
+    url: str
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def sheet(run: DriveOut, about: About, leaflet: tuple[str, str] | None) -> str:
+    """The sheet as one HTML document that asks nobody for anything. Pure.
+
+    `leaflet` is (script, style) to inline; without it the map is a still picture.
+    """
+    said = {key: pair[about.lang == "en"] for key, pair in WORDS.items()}
+    marks = _marks(run)
+    line = [(point[0], point[1]) for point in run.geometry]
+    place, script = folium_parts(marks, line) if leaflet else ("", "")
+    rows = [_row(stop, mark, said, about.zone) for stop, mark in zip(run.stops, marks, strict=True)]
+    style = (TEMPLATES / "sheet.css").read_text("utf-8")
+    styles = [leaflet[1], style] if leaflet else [style]
+    scripts = [leaflet[0], script] if leaflet else []
+    return (
+        _templates()
+        .get_template("sheet.html")
+        .render(
+            lang="en" if about.lang == "en" else "zh-CN",
+            w=said,
+            run=run,
+            about=about,
+            day=run.day.isoformat(),
+            begins=_clock(run.stops[0].planned_at, about.zone) if run.stops else "",
+            kilometres=f"{run.distance_m / 1000:.1f} km",
+            rows=rows,
+            policy=policy_of(styles, scripts),
+            styles=styles,
+            scripts=scripts,
+            place=place,
+            picture=picture(marks, line, said["alt"]),
+            qr=_qr(about.url, said["qr"]),
+        )
+    )
+
+
+def policy_of(styles: list[str], scripts: list[str]) -> str:
+    """A content policy that allows these blocks, by hash, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; style-src {_hashes(styles)}; script-src {_hashes(scripts)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def header_policy(document: str) -> str:
+    """The policy that a sheet carries in itself, for the answer's header."""
+    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', document)
+    if found is None:
+        raise ValueError("not a sheet")
+    return found[1].replace("&#39;", "'") + "; frame-ancestors 'none'"
+
+
+def _hashes(blocks: list[str]) -> str:
+    digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
+    return (
+        " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests) or "'none'"
+    )
+
+
+def _marks(run: DriveOut) -> list[Mark]:
+    """Stops after loading are counted from 1; hubs carry 仓."""
+    marks, number = [], 0
+    for stop in run.stops:
+        number += stop.kind not in AT_HUB
+        word = "仓" if stop.kind in AT_HUB else str(number)
+        marks.append(Mark(word, stop.kind, stop.point.lng, stop.point.lat))
+    return marks
+
+
+def _row(stop: DriveStopOut, mark: Mark, said: dict[str, str], zone: str) -> dict[str, object]:
+    doors = [
+        {
+            "name": door.name,
+            "address": door.address,
+            "phone": door.phone,
+            "notes": [*door.notes, *([door.diet] if door.diet else [])],
+        }
+        for door in stop.doors
+    ]
+    if not doors:
+        doors = [{"name": stop.label, "address": stop.address, "phone": stop.phone, "notes": []}]
+    foods = list(dict.fromkeys(item.food for item in stop.items))
+    return {
+        "shape": shape(mark),
+        "kind": said[stop.kind],
+        "word": mark.word,
+        "time": _clock(stop.planned_at, zone),
+        "doors": doors,
+        "boxes": f"{stop.boxes} {said['boxes']}",
+        "kg": f"{stop.grams / 1000:,.1f} kg",
+        "foods": "、".join(foods),
+        "signs": stop.kind not in AT_HUB,
+    }
+
+
+def _clock(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def _qr(url: str, label: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(url, error="m").save(
+        drawn, kind="svg", scale=3, xmldecl=False, svgns=False, title=label
+    )
+    return drawn.getvalue().decode()
