@@ -43,12 +43,6 @@ def shares(db: Session, org_id: UUID) -> list[ShareLink]:
 def me(db: Session, subject: Subject) -> Me:
     """Who is signed in, and where they work."""
     organisation = db.get_one(Organisation, subject.org_id)
-    center = db.execute(
-        select(
-            func.ST_X(func.ST_Centroid(Organisation.area)),
-            func.ST_Y(func.ST_Centroid(Organisation.area)),
-        ).where(Organisation.id == subject.org_id)
-    ).one()
     chosen = settings()
     tiles = (
         TilesOut(url=chosen.tile_url, attribution=chosen.tile_attribution)
@@ -62,11 +56,19 @@ def me(db: Session, subject: Subject) -> Me:
             name=organisation.name,
             zone=organisation.zone,
             is_demo=organisation.is_demo,
-            center=list(center) if center[0] is not None else FALLBACK_CENTER,
+            center=_middle(organisation),
             today=subject.today,
             tiles=tiles,
         ),
     )
+
+
+def _middle(organisation: Organisation) -> list[float]:
+    """Where a map opens: the middle of the organisation's districts, [lng, lat]."""
+    places = organisation.districts
+    if not places:
+        return FALLBACK_CENTER
+    return [sum(place[axis] for place in places) / len(places) for axis in ("lng", "lat")]
 
 
 def service_area(db: Session, org_id: UUID) -> Area:
