@@ -1,3 +1,4 @@
+import '../../../styles/stock.css'
 import { boot } from '../../boot'
 import StockPage from './StockPage.vue'
 
