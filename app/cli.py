@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from app import cluster
 from app.cluster.errors import ClusterError
-from app.commands import backups, imports, operation
+from app.commands.first import DEMO_SLUG, CommandRefused, first_steps, load_demo
 
+if TYPE_CHECKING:
+    from app.commands.imports import Answer
+
+# Each command imports what it needs when it runs: half the rooms take a second or two to load,
+# and `foodmap up` waits for none of them.
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Food Aid Map 食物援助地图")
 imports_app = typer.Typer(no_args_is_help=True, help="Import a paper register or a donors' list.")
 app.add_typer(imports_app, name="import")
@@ -26,7 +31,7 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def up() -> None:
     """Start database, web and worker; the demo organisation is loaded the first time."""
-    cluster.up(operation.first_steps())
+    cluster.up(first_steps())
 
 
 @app.command()
@@ -45,8 +50,10 @@ def reset() -> None:
 @app.command()
 def demo() -> None:
     """Load the invented demo organisation (once)."""
+    from app.commands import operation
+
     operation.connect()
-    operation.load_demo()
+    load_demo()
 
 
 @app.command()
@@ -55,10 +62,12 @@ def plan(
         str, typer.Option(help="YYYY-MM-DD; the organisation's today when left out.")
     ] = "",
     seconds: Annotated[float, typer.Option(min=0.5, max=600)] = 12.0,
-    org: Org = operation.DEMO_SLUG,
+    org: Org = DEMO_SLUG,
     as_json: AsJson = False,
 ) -> None:
     """Allocate and plan a day now, in this process, with a progress bar."""
+    from app.commands import operation
+
     operation.connect()
     found = operation.plan_day(org, day, seconds, screen)
     if as_json:
@@ -75,13 +84,15 @@ def import_register(
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what would happen; change nothing.")
     ] = False,
-    org: Org = operation.DEMO_SLUG,
+    org: Org = DEMO_SLUG,
     as_json: AsJson = False,
     returned: Annotated[
         Path | None, typer.Option(help="Where to write the rows that were not imported.")
     ] = None,
 ) -> None:
     """Import recipients from .xlsx or .csv: good rows go in, the rest comes back with a reason."""
+    from app.commands import imports, operation
+
     if not preview:
         operation.connect()
     answer = imports.register(file, org=org, preview=preview, returned=returned, screen=screen)
@@ -94,16 +105,18 @@ def import_donors(
     preview: Annotated[
         bool, typer.Option("--preview", help="Show what would happen; change nothing.")
     ] = False,
-    org: Org = operation.DEMO_SLUG,
+    org: Org = DEMO_SLUG,
     as_json: AsJson = False,
 ) -> None:
     """Import donors and their sites from .xlsx or .csv."""
+    from app.commands import imports, operation
+
     if not preview:
         operation.connect()
     _tell(imports.donors(file, org=org, preview=preview, screen=screen), as_json=as_json)
 
 
-def _tell(answer: imports.Answer, *, as_json: bool) -> None:
+def _tell(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer.data, ensure_ascii=False))
     else:
@@ -114,6 +127,8 @@ def _tell(answer: imports.Answer, *, as_json: bool) -> None:
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write.")]) -> None:
     """Write database and photos into one archive (the field key stays outside: keep it safe)."""
+    from app.commands import backups, operation
+
     operation.connect()
     backups.backup(file, screen)
 
@@ -126,6 +141,8 @@ def restore(
     ] = False,
 ) -> None:
     """Put an archive back, replacing what is there."""
+    from app.commands import backups, operation
+
     operation.connect()
     backups.restore(file, screen, replace=yes)
 
@@ -150,8 +167,10 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 def openapi() -> None:
     """Print the API's description."""
+    from app.commands import operation
+
     operation.without_database()
-    from app.main import create_app  # noqa: PLC0415 - settings are read only now
+    from app.main import create_app
 
     print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))
 
@@ -163,7 +182,7 @@ def main() -> None:
     except ClusterError as error:
         screen.print(f"foodmap: {error}", style="bold", highlight=False)
         sys.exit(1)
-    except operation.CommandRefused as error:
+    except CommandRefused as error:
         screen.print(f"foodmap: {error}", style="bold", highlight=False)
         sys.exit(1)
     except typer.Exit as done:

@@ -22,7 +22,7 @@ from app.cluster.binaries import choose
 from app.cluster.commands import ROOT
 from app.cluster.installation import private_cluster, read_secrets
 from app.cluster.migrate import applied_version
-from app.commands.operation import CommandRefused
+from app.commands.first import CommandRefused
 from app.core.clock import now
 from app.settings import settings
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from app.commands.operation import CommandRefused, operator, organisation_id, refusal
+from app.commands.first import CommandRefused
+from app.commands.operation import operator, organisation_id, refusal
 from app.core.clock import today_in
 from app.core.db import transaction
 from app.core.problems import Problem

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,20 +15,15 @@ from sqlalchemy import text
 
 from app.accounts.access import Subject
 from app.accounts.models import Organisation
-from app.cluster import Step, read_running
+from app.cluster import read_running
 from app.cluster.commands import ROOT
 from app.cluster.installation import ensure_databases, read_secrets
+from app.commands.first import CommandRefused
 from app.core.clock import now
 from app.core.db import transaction
 from app.core.find import find
 from app.core.ids import new_id
 from app.core.problems import Problem
-
-DEMO_SLUG = "demo"
-
-
-class CommandRefused(Exception):
-    """The command cannot be carried out."""
 
 
 def connect() -> None:
@@ -47,36 +41,6 @@ def connect() -> None:
     os.environ.setdefault("DATABASE_OWNER_URL", urls[1])
     os.environ.setdefault("FIELD_KEY", keys.field_key)
     os.environ.setdefault("FILES_DIR", str(var / "files"))
-
-
-def first_steps() -> Sequence[Step]:
-    """What `up` does on the way: the demo and its plan, once; sign-in links, each time."""
-    return (
-        Step("Demo organisation", load_demo),
-        Step("Sign-in links", sign_in_links),
-        Step("Today's runs", plan_demo, when_serving=True),
-    )
-
-
-def load_demo() -> None:
-    """Load the demo organisation unless it is there."""
-    from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
-
-    demo.load()
-
-
-def sign_in_links() -> list[dict[str, Any]]:
-    """One fresh sign-in link and password per role of the demo organisation."""
-    from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
-
-    return demo.accounts()
-
-
-def plan_demo() -> None:
-    """Plan the demo's day, once, through the worker."""
-    from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
-
-    demo.plan_first_day()
 
 
 def organisation_id(slug: str) -> UUID:

@@ -1,0 +1,44 @@
+"""What a start needs first; quick to import, since every `foodmap up` waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.cluster import Step
+
+DEMO_SLUG = "demo"
+
+
+class CommandRefused(Exception):
+    """The command cannot be carried out."""
+
+
+def first_steps() -> Sequence[Step]:
+    """What `up` does on the way: the demo and its plan, once; sign-in links, each time."""
+    return (
+        Step("Demo organisation", load_demo),
+        Step("Sign-in links", sign_in_links),
+        Step("Today's runs", plan_demo, when_serving=True),
+    )
+
+
+def load_demo() -> None:
+    """Load the demo organisation unless it is there."""
+    from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
+
+    demo.load()
+
+
+def sign_in_links() -> list[dict[str, Any]]:
+    """One fresh sign-in link and password per role of the demo organisation."""
+    from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
+
+    return demo.accounts()
+
+
+def plan_demo() -> None:
+    """Plan the demo's day, once, through the worker."""
+    from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
+
+    demo.plan_first_day()
