@@ -126,11 +126,9 @@ def what(event: Event, site: str, lang: str) -> str:
 
 def window_text(window: tuple[datetime, datetime], at: datetime, zone: str, lang: str) -> str:
     """今天 11:00–12:30."""
+    today = today_in(zone, at)
     begins, ends = (moment.astimezone(ZoneInfo(zone)) for moment in window)
-    day = day_text(begins.date(), today_in(zone, at), lang)
-    other = (
-        ""
-        if ends.date() == begins.date()
-        else f"{day_text(ends.date(), today_in(zone, at), lang)} "
-    )
-    return f"{day.lower() if lang == 'en' else day} {begins:%H:%M}–{other}{ends:%H:%M}"
+    first, last = (day_text(moment.date(), today, lang) for moment in (begins, ends))
+    if lang == "en":  # within a sentence
+        first, last = (day.replace("To", "to") for day in (first, last))
+    return f"{first} {begins:%H:%M}–{'' if first == last else last + ' '}{ends:%H:%M}"
