@@ -6,6 +6,8 @@ scatter invented households around. Nothing here is anybody's address.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 AREA = "SRID=4326;POLYGON((121.10 30.90, 121.10 31.55, 121.95 31.55, 121.95 30.90, 121.10 30.90))"
 
 DISTRICTS = (
@@ -76,7 +78,7 @@ COMMUNITY_POINTS = (
 )
 
 DONORS = (
-    # name, kind, stores, foods it usually has: (food, storage, keeps days, allergens, unfit for)
+    # name, kind, stores, foods it usually has
     ("永福示例超市", "超市", 14, ("蔬菜", "牛奶", "面包")),
     ("和兴示例生鲜", "超市", 10, ("蔬菜", "水果", "豆制品")),
     ("百味示例烘焙", "面包房", 12, ("面包", "糕点")),
@@ -85,16 +87,30 @@ DONORS = (
     ("沪上示例粮油", "粮油店", 6, ("大米", "面条", "食用油")),
 )
 
-# food → (storage class, keeps days, allergens, not for these diets)
-FOODS: dict[str, tuple[str, int, tuple[str, ...], tuple[str, ...]]] = {
-    "大米": ("ambient", 180, (), ()),
-    "面条": ("ambient", 120, ("gluten",), ()),
-    "食用油": ("ambient", 240, (), ()),
-    "蔬菜": ("ambient", 4, (), ()),
-    "水果": ("ambient", 5, (), ()),
-    "面包": ("ambient", 2, ("gluten",), ()),
-    "糕点": ("ambient", 2, ("gluten", "egg", "milk"), ("diabetic",)),
-    "牛奶": ("chilled", 5, ("milk",), ()),
-    "豆制品": ("chilled", 3, ("soy",), ()),
-    "盒饭": ("chilled", 1, (), ("vegetarian",)),
+
+@dataclass(frozen=True)
+class Food:
+    """How a food is kept and for how many days, what is in it, for which diets it is wrong.
+
+    `gift_kg`: a gift of it weighs from and up to so much.
+    """
+
+    storage_class: str
+    keeps_days: int
+    allergens: tuple[str, ...] = ()
+    unfit_for: tuple[str, ...] = ()
+    gift_kg: tuple[int, int] = (12, 60)
+
+
+FOODS = {
+    "大米": Food("ambient", 180),
+    "面条": Food("ambient", 120, ("gluten",)),
+    "食用油": Food("ambient", 240, gift_kg=(5, 18)),
+    "蔬菜": Food("ambient", 4),
+    "水果": Food("ambient", 5),
+    "面包": Food("ambient", 2, ("gluten",)),
+    "糕点": Food("ambient", 2, ("gluten", "egg", "milk"), ("diabetic",)),
+    "牛奶": Food("chilled", 5, ("milk",)),
+    "豆制品": Food("chilled", 3, ("soy",)),
+    "盒饭": Food("chilled", 1, (), ("vegetarian",)),
 }

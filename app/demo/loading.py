@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
 from sqlalchemy.orm import Session
 
+from app.core.clock import at_second
 from app.core.fields import Point
 from app.core.ids import ALPHABET, TRACKING_CODE_LENGTH, new_id
 from app.core.sealing import seal
@@ -20,7 +22,9 @@ from app.recipients.rules import need_grams
 from app.recipients.service import CONSENT_PURPOSE, CONSENT_WORDING, seal_fields
 from app.volunteers.models import Shift, Volunteer
 
-HOUSEHOLDS = 600
+HOUSEHOLDS, NEW_HOUSEHOLDS, TO_CONFIRM, PAUSED_SHARE = 600, 14, 8, 0.02
+OFFICE_S = 10 * 3600  # the coordinator writes things down at ten
+OFFERS, ACCEPTED_OFFERS = 15, 12
 SCATTER_DEG = 0.0045  # about 450 m around a street's middle
 PICKUP_HOURS = [[weekday, 8 * 60, 20 * 60] for weekday in range(7)]
 
@@ -65,7 +69,7 @@ def donors(db: Session, org_id: UUID, dice: Random) -> list[Site]:
             people.phone(dice), org_id=org_id, place="donor|phone", row_id=donor.id
         )
         db.add(donor)
-        chilled = any(city.FOODS[food][0] == "chilled" for food in foods)
+        chilled = any(city.FOODS[food].storage_class == "chilled" for food in foods)
         for street, lng, lat, _ in dice.sample(city.STREETS, stores):
             sites.append(
                 Site(
@@ -86,19 +90,19 @@ def donors(db: Session, org_id: UUID, dice: Random) -> list[Site]:
     return sites
 
 
-def households(
-    db: Session, org_id: UUID, dice: Random, today: date, at: datetime
-) -> list[Recipient]:
+def households(db: Session, org_id: UUID, dice: Random, today: date, zone: str) -> list[Recipient]:
     """Six hundred households and five community points."""
     weights = [row[3] for row in city.STREETS]
     rows = [
-        _household(org_id, dice, dice.choices(city.STREETS, weights)[0], today, at)
+        _household(org_id, dice, dice.choices(city.STREETS, weights)[0], today, zone)
         for _ in range(HOUSEHOLDS)
     ]
-    for row in rows[: HOUSEHOLDS // 75]:  # a few places wait for somebody to drag the pin
+    for row in rows[:NEW_HOUSEHOLDS]:
+        _is_new(row, dice, today, zone)
+    for row in rows[:TO_CONFIRM]:  # their places wait for somebody to drag the pin
         row.geom, row.place_state = None, "to_confirm"
     rows += [
-        _community_point(org_id, name, street, grams, today, at)
+        _community_point(org_id, name, street, grams, today, zone)
         for name, street, grams in city.COMMUNITY_POINTS
     ]
     db.add_all(rows)
@@ -118,7 +122,7 @@ def households(
 
 
 def _household(
-    org_id: UUID, dice: Random, street: tuple[str, float, float, int], today: date, at: datetime
+    org_id: UUID, dice: Random, street: tuple[str, float, float, int], today: date, zone: str
 ) -> Recipient:
     name, lng, lat, _ = street
     size = dice.choices((1, 2, 3, 4), (55, 32, 9, 4))[0]
@@ -143,21 +147,33 @@ def _household(
         ((480, 1200), (480, 720), (840, 1140), (540, 1080))
     )
     row.registered_on = today - timedelta(days=dice.randrange(45, 900))
-    row.last_food_on = today - timedelta(
-        days=dice.choices(range(1, 12), (9, 9, 9, 9, 9, 9, 10, 6, 4, 3, 2))[0]
+    row.approved_at = row.state_at = at_second(
+        row.registered_on + timedelta(days=3), OFFICE_S, zone
     )
-    row.state, row.state_at, row.approved_at = "active", at, at
-    if dice.random() < 0.02:
-        row.state, row.state_reason, row.paused_until = "paused", "住院", today + timedelta(days=9)
-    elif dice.random() < 0.01:
-        row.approved_at = None
+    row.state = "active"
+    if dice.random() < PAUSED_SHARE:
+        since = today - timedelta(days=dice.randrange(2, 9))
+        row.state, row.state_reason, row.state_at = (
+            "paused",
+            "住院",
+            at_second(since, OFFICE_S, zone),
+        )
+        row.paused_until = today + timedelta(days=9)
     note = dice.choice(("", "", "", "按门铃后多等一会儿", "听力不好,敲门要用力", "门禁码问门卫"))
     seal_fields(row, {"phone": people.phone(dice), "notes": "", "door_note": note})
     return row
 
 
+def _is_new(row: Recipient, dice: Random, today: date, zone: str) -> None:
+    """Registered these days, had nothing yet; half of them wait for the coordinator's yes."""
+    row.registered_on = today - timedelta(days=dice.randrange(1, 7))
+    row.state, row.state_reason, row.paused_until = "active", "", None
+    row.state_at = at_second(row.registered_on, OFFICE_S, zone)
+    row.approved_at = row.state_at if dice.random() < 0.5 else None
+
+
 def _community_point(
-    org_id: UUID, name: str, street: str, grams: int, today: date, at: datetime
+    org_id: UUID, name: str, street: str, grams: int, today: date, zone: str
 ) -> Recipient:
     lng, lat = next((row[1], row[2]) for row in city.STREETS if row[0] == street)
     row = Recipient(
@@ -167,8 +183,9 @@ def _community_point(
     row.address, row.needs_chilled, row.floor = f"{street.removesuffix('街道')}示例路1号", True, 1
     row.need_grams, row.need_every_days = grams, 2
     row.window_from_minute, row.window_until_minute = 480, 1140
-    row.registered_on, row.last_food_on = today - timedelta(days=400), today - timedelta(days=2)
-    row.state, row.state_at, row.approved_at = "active", at, at
+    row.registered_on = today - timedelta(days=400)
+    row.approved_at = row.state_at = at_second(row.registered_on, OFFICE_S, zone)
+    row.state = "active"
     return row
 
 
@@ -219,6 +236,28 @@ def code(dice: Random) -> str:
     return "".join(dice.choice(ALPHABET) for _ in range(TRACKING_CODE_LENGTH))
 
 
+def foods_at(site: Site) -> tuple[str, ...]:
+    """What this site usually has left."""
+    return next(foods for name, _, _, foods in city.DONORS if site.name.startswith(name))
+
+
+def gift_grams(dice: Random, food: str) -> int:
+    """What somebody gives of it at a time: whole kilograms, in grams."""
+    return dice.randrange(*city.FOODS[food].gift_kg) * 1000
+
+
+def food_columns(food: str, day: date) -> dict[str, Any]:
+    """A food of this day, as the columns that an offer and a lot share."""
+    kind = city.FOODS[food]
+    return {
+        "food": food,
+        "storage_class": kind.storage_class,
+        "allergens": list(kind.allergens),
+        "unfit_for": list(kind.unfit_for),
+        "best_before": day + timedelta(days=kind.keeps_days),
+    }
+
+
 def offers(
     db: Session,
     org_id: UUID,
@@ -229,28 +268,22 @@ def offers(
     at: datetime,
 ) -> None:
     """The day's surplus: a dozen accepted, three still to answer."""
-    for number, site in enumerate(dice.sample(sites, 15)):
-        donor_foods = next(foods for name, _, _, foods in city.DONORS if site.name.startswith(name))
-        food = dice.choice(donor_foods)
-        storage, keeps, allergens, unfit = city.FOODS[food]
-        grams = dice.randrange(12, 70) * 1000
+    for number, site in enumerate(dice.sample(sites, OFFERS)):
+        food = dice.choice(foods_at(site))
+        facts, grams = food_columns(food, day), gift_grams(dice, food)
         opens = window[0] + timedelta(minutes=dice.choice((0, 30, 60, 120)))
         db.add(
             Offer(
                 id=new_id(),
                 org_id=org_id,
                 site_id=site.id,
-                food=food,
                 grams=grams,
                 boxes=-(-grams // 10_000),
-                storage_class=storage,
-                allergens=list(allergens),
-                unfit_for=list(unfit),
                 ready_from=opens,
                 ready_until=min(window[1], opens + timedelta(hours=dice.choice((5, 7, 9)))),
-                best_before=day + timedelta(days=keeps),
                 tracking_code=code(dice),
-                state="accepted" if number < 12 else "announced",
+                state="accepted" if number < ACCEPTED_OFFERS else "announced",
                 state_at=at,
+                **facts,
             )
         )

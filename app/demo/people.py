@@ -59,8 +59,8 @@ VOLUNTEERS = (
 
 
 def name(dice: Random) -> str:
-    """An invented full name."""
-    return dice.choice(SURNAMES) + dice.choice(GIVEN)
+    """An invented full name, which says so wherever it is shown."""
+    return f"{dice.choice(SURNAMES)}{dice.choice(GIVEN)}(虚构)"
 
 
 def phone(dice: Random) -> str:

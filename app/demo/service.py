@@ -21,6 +21,7 @@ from app.accounts.sign_in import hash_password, make_link
 from app.core.clock import at_second, now, second_of_day, today_in
 from app.core.db import transaction
 from app.core.ids import new_id
+from app.core.tenancy import enter_organisation
 from app.demo import city, history, loading
 from app.donors.models import Site
 from app.food.models import Hub
@@ -54,12 +55,16 @@ def password(role: str) -> str:
     return base64.b32encode(digest)[:12].decode().lower()
 
 
+def _find(db: Session) -> UUID | None:
+    found = db.execute(
+        text("SELECT org_id FROM list_organisations() WHERE slug = :slug"), {"slug": SLUG}
+    ).scalar()
+    return UUID(str(found)) if found else None
+
+
 def _org_id() -> UUID | None:
     with transaction() as db:
-        found = db.execute(
-            text("SELECT org_id FROM list_organisations() WHERE slug = :slug"), {"slug": SLUG}
-        ).scalar()
-    return UUID(str(found)) if found else None
+        return _find(db)
 
 
 def working_day(zone: str) -> date:
@@ -69,17 +74,23 @@ def working_day(zone: str) -> date:
 
 
 def load() -> None:
-    """Load the demo unless it is there; make sure the coming day has volunteers and offers."""
-    org_id = _org_id()
-    if org_id is None:
-        with transaction() as db:
+    """Load the demo unless it is there; make sure the coming day has volunteers and offers.
+
+    All in one transaction: whoever kills the loading leaves nothing half. Two who load at once
+    wait for each other, and the second finds it done.
+    """
+    with transaction() as db:
+        db.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": SEED})
+        org_id = _find(db)
+        if org_id is None:
             org_id = _build(db)
-    with transaction(org_id) as db:
-        _prepare_day(db, org_id)
+        else:
+            enter_organisation(db, org_id)
+        prepare_day(db, org_id, working_day(db.get_one(Organisation, org_id).zone))
 
 
 def _build(db: Session) -> UUID:
-    dice, at = Random(SEED), now()
+    dice = Random(SEED)
     districts = [
         {"name_zh": zh, "name_en": en, "lng": lng, "lat": lat}
         for zh, en, lng, lat in city.DISTRICTS
@@ -93,11 +104,10 @@ def _build(db: Session) -> UUID:
     hubs = loading.hubs(db, org_id)
     sites = loading.donors(db, org_id, dice)
     people["donor_contact"].donor_id = sites[0].donor_id
-    recipients = loading.households(db, org_id, dice, day, at)
+    recipients = loading.households(db, org_id, dice, day, zone)
     volunteers = loading.volunteers(db, org_id, dice, people["volunteer"].id)
-    history.write(
-        db, org_id, zone, dice, day, sites, hubs, recipients, volunteers, _places(db, org_id)
-    )
+    cast = history.Cast(hubs, sites, recipients, volunteers, _places(db, org_id))
+    history.write(db, org_id, zone, dice, day, cast)
     return org_id
 
 
@@ -131,16 +141,12 @@ def _places(db: Session, org_id: UUID) -> dict[UUID, tuple[float, float]]:
     return found
 
 
-def _prepare_day(db: Session, org_id: UUID) -> None:
-    """Volunteers and offers for the coming day, if it has none yet."""
-    zone = db.get_one(Organisation, org_id).zone
-    day = working_day(zone)
-    if (
-        db.scalar(select(Shift.id).where(Shift.org_id == org_id, Shift.day == day).limit(1))
-        is not None
-    ):
+def prepare_day(db: Session, org_id: UUID, day: date) -> None:
+    """Volunteers and offers for this day, unless it has some."""
+    on_duty = select(Shift.id).where(Shift.org_id == org_id, Shift.day == day).limit(1)
+    if db.scalar(on_duty) is not None:
         return
-    dice = Random(f"{SEED} {day}")
+    zone, dice = db.get_one(Organisation, org_id).zone, Random(f"{SEED} {day}")
     volunteers = list(
         db.scalars(select(Volunteer).where(Volunteer.org_id == org_id).order_by(Volunteer.id))
     )
@@ -185,30 +191,33 @@ def coordinator(db: Session, org_id: UUID) -> Subject:
 
 
 def plan_first_day() -> None:
-    """Plan and publish the coming day through the worker, unless it has runs already."""
+    """Plan and publish the coming day through the worker, unless somebody has begun to.
+
+    Cut short and called again, it goes on where it was: its own plan is known by its seed.
+    """
     org_id = _org_id()
     if org_id is None:
         return
     with transaction(org_id) as db:
         subject = coordinator(db, org_id)
         day = working_day(subject.zone)
-        if (
-            db.scalar(select(Run.id).where(Run.org_id == org_id, Run.day == day).limit(1))
-            is not None
-        ):
-            return
-        if (
-            db.scalar(
-                select(DayPlan.id).where(DayPlan.org_id == org_id, DayPlan.day == day).limit(1)
-            )
-            is not None
-        ):
-            return
-        matching.allocate_day(db, subject, day)
-        plan_id = runs.start_plan(db, subject, day, seed=SEED).id
-    if _wait_for(org_id, plan_id):
+        plan_id = _own_plan(db, subject, day)
+    if plan_id is not None and _wait_for(org_id, plan_id):
         with transaction(org_id) as db:
             runs.publish_day(db, subject, day)
+
+
+def _own_plan(db: Session, subject: Subject, day: date) -> UUID | None:
+    """The plan to wait for, asked for if there is none; None when people have taken over."""
+    begun = select(Run.id).where(Run.org_id == subject.org_id, Run.day == day, Run.state != "draft")
+    if db.scalar(begun.limit(1)) is not None:
+        return None
+    plans = select(DayPlan).where(DayPlan.org_id == subject.org_id, DayPlan.day == day)
+    newest = db.scalars(plans.order_by(DayPlan.id.desc()).limit(1)).first()
+    if newest is not None:
+        return newest.id if newest.seed == SEED else None
+    matching.allocate_day(db, subject, day)
+    return runs.start_plan(db, subject, day, seed=SEED).id
 
 
 def _wait_for(org_id: UUID, plan_id: UUID) -> bool:
