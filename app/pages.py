@@ -46,13 +46,20 @@ def mount(app: FastAPI) -> None:
     for address, entry in ENTRIES.items():
         app.add_api_route(address, _page(folder, entry), include_in_schema=False, methods=["GET"])
         if address != "/":
-            app.add_api_route(address + "/{rest:path}", _page(folder, entry), include_in_schema=False, methods=["GET"])
+            app.add_api_route(
+                address + "/{rest:path}",
+                _page(folder, entry),
+                include_in_schema=False,
+                methods=["GET"],
+            )
     if folder is None:
         return
     app.mount("/static/assets", HashedAssets(directory=folder / "assets"), name="assets")
     for name in ("sw.js", "manifest.webmanifest", "icon.svg"):
         if (folder / name).is_file():
-            app.add_api_route(f"/{name}", _file(folder / name), include_in_schema=False, methods=["GET"])
+            app.add_api_route(
+                f"/{name}", _file(folder / name), include_in_schema=False, methods=["GET"]
+            )
 
 
 def _page(folder: Path | None, entry: str) -> Callable[[], Response]:

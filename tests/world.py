@@ -38,11 +38,17 @@ class World:
         self.app = app
         self.people: dict[str, UUID] = {}
         with transaction() as db:
-            organisation = accounts.found_organisation(db, "测试机构(虚构)", f"test-{new_code(8).lower()}", area=AREA)
+            organisation = accounts.found_organisation(
+                db, "测试机构(虚构)", f"test-{new_code(8).lower()}", area=AREA
+            )
             self.org_id = organisation.id
             for role in ROLES:
                 person = Person(
-                    id=new_id(), org_id=self.org_id, name=f"测试{role}", sign_in_name=f"{role}.{self.org_id}", roles=[role]
+                    id=new_id(),
+                    org_id=self.org_id,
+                    name=f"测试{role}",
+                    sign_in_name=f"{role}.{self.org_id}",
+                    roles=[role],
                 )
                 db.add(person)
                 self.people[role] = person.id
@@ -89,11 +95,26 @@ class World:
         """A donor."""
         return self._add(Donor(name=name, kind="超市"))
 
-    def site(self, donor_id: UUID | None = None, *, lng: float = 121.45, lat: float = 31.24, **fields: Any) -> UUID:
+    def site(
+        self,
+        donor_id: UUID | None = None,
+        *,
+        lng: float = 121.45,
+        lat: float = 31.24,
+        **fields: Any,
+    ) -> UUID:
         """A donor's site, a pin on the map."""
         point = Point(lng=lng, lat=lat).to_geometry()
         return self._add(
-            Site(**{"donor_id": donor_id or self.donor(), "name": "示例门店(虚构)", "geom": point, "street": "长寿路街道"} | fields)
+            Site(
+                **{
+                    "donor_id": donor_id or self.donor(),
+                    "name": "示例门店(虚构)",
+                    "geom": point,
+                    "street": "长寿路街道",
+                }
+                | fields
+            )
         )
 
     def offer(self, site_id: UUID | None = None, **fields: Any) -> UUID:
@@ -115,11 +136,20 @@ class World:
     def hub(self, *, lng: float = 121.44, lat: float = 31.25, **fields: Any) -> UUID:
         """A hub that keeps ambient and chilled food."""
         point = Point(lng=lng, lat=lat).to_geometry()
-        return self._add(Hub(**{"name": "示例仓(虚构)", "geom": point, "storage_classes": ["ambient", "chilled"]} | fields))
+        return self._add(
+            Hub(
+                **{"name": "示例仓(虚构)", "geom": point, "storage_classes": ["ambient", "chilled"]}
+                | fields
+            )
+        )
 
-    def household(self, *, lng: float | None = 121.46, lat: float | None = 31.23, **fields: Any) -> UUID:
+    def household(
+        self, *, lng: float | None = 121.46, lat: float | None = 31.23, **fields: Any
+    ) -> UUID:
         """An approved, active household of one with a confirmed place."""
-        geom = Point(lng=lng, lat=lat).to_geometry() if lng is not None and lat is not None else None
+        geom = (
+            Point(lng=lng, lat=lat).to_geometry() if lng is not None and lat is not None else None
+        )
         defaults: dict[str, Any] = {
             "name": "李测试",
             "street": "曹杨新村街道",
@@ -132,10 +162,17 @@ class World:
         }
         return self._add(Recipient(**defaults | fields))
 
-    def volunteer(self, person_role: str | None = None, *, on_duty: bool = True, **fields: Any) -> UUID:
+    def volunteer(
+        self, person_role: str | None = None, *, on_duty: bool = True, **fields: Any
+    ) -> UUID:
         """A volunteer with an e-bike, on duty today from 00:00 to 24:00 unless told otherwise."""
         person_id = self.people[person_role] if person_role else None
-        defaults: dict[str, Any] = {"person_id": person_id, "name": "顾测试", "mode": "ebike", "capacity_grams": 60_000}
+        defaults: dict[str, Any] = {
+            "person_id": person_id,
+            "name": "顾测试",
+            "mode": "ebike",
+            "capacity_grams": 60_000,
+        }
         made = self._add(Volunteer(**defaults | fields))
         if on_duty:
             self._add(Shift(volunteer_id=made, day=self.today, from_minute=0, until_minute=1440))
