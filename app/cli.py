@@ -37,14 +37,14 @@ def up() -> None:
 @app.command()
 def down() -> None:
     """Stop what `up` started in this checkout, and nothing else."""
-    screen.print("Stopped." if cluster.down() else "Nothing runs here.")
+    _say("Stopped." if cluster.down() else "Nothing runs here.")
 
 
 @app.command()
 def reset() -> None:
     """Stop, and delete this checkout's data."""
     cluster.reset()
-    screen.print("This checkout's data is gone; `make up` starts afresh.")
+    _say("This checkout's data is gone; `make up` starts afresh.")
 
 
 @app.command()
@@ -53,7 +53,9 @@ def demo() -> None:
     from app.commands import operation
 
     operation.connect()
-    load_demo()
+    with screen.status("Loading the demo organisation …"):
+        load_demo()
+    _say("The demo organisation is there, with volunteers and offers for the coming day.")
 
 
 @app.command()
@@ -66,14 +68,14 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Allocate and plan a day now, in this process, with a progress bar."""
-    from app.commands import operation
+    from app.commands import operation, plans
 
     operation.connect()
-    found = operation.plan_day(org, day, seconds, screen)
+    found = plans.plan_day(org, day, seconds, screen)
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        screen.print(operation.plan_sentence(found))
+        _say(plans.plan_sentence(found))
     if found["state"] != "done":
         raise typer.Exit(1)
 
@@ -121,7 +123,7 @@ def _tell(answer: Answer, *, as_json: bool) -> None:
         print(json.dumps(answer.data, ensure_ascii=False))
     else:
         for line in answer.lines:
-            screen.print(line, highlight=False)
+            _say(line)
 
 
 @app.command()
@@ -156,10 +158,7 @@ def doctor(as_json: AsJson = False) -> None:
         print(json.dumps(rows, ensure_ascii=False))
     else:
         for finding in findings:
-            screen.print(
-                f"{'✓' if finding.is_well else '✗'} {finding.name}  {finding.advice}",
-                highlight=False,
-            )
+            _say(f"{'✓' if finding.is_well else '✗'} {finding.name}  {finding.advice}")
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 
@@ -175,26 +174,49 @@ def openapi() -> None:
     print(json.dumps(create_app().openapi(), ensure_ascii=False, indent=1, sort_keys=True))
 
 
+def _say(sentence: str, style: str | None = None) -> None:
+    """One line, unbroken and as it is: names in it may hold brackets."""
+    screen.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def main() -> None:
     """Run; a refusal is one sentence, not a stack trace."""
     try:
         app(standalone_mode=False)
-    except ClusterError as error:
-        screen.print(f"foodmap: {error}", style="bold", highlight=False)
-        sys.exit(1)
-    except CommandRefused as error:
-        screen.print(f"foodmap: {error}", style="bold", highlight=False)
+    except (ClusterError, CommandRefused) as refused:
+        _say(f"foodmap: {refused}", "bold")
         sys.exit(1)
     except typer.Exit as done:
         sys.exit(done.exit_code)
     except typer.Abort:
         sys.exit(130)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        _say(f"foodmap: {error.strerror or type(error).__name__}{where}", "bold")
+        sys.exit(1)
     except Exception as error:
-        shown = getattr(error, "format_message", None)
-        if shown is None:
+        sentence, status = _sentence_of(error)
+        if not sentence:
             raise
-        screen.print(f"foodmap: {shown()}", highlight=False)
-        sys.exit(2)
+        _say(f"foodmap: {sentence}", "bold")
+        sys.exit(status)
+
+
+def _sentence_of(error: Exception) -> tuple[str, int]:
+    """What a wrong word on the command line, or a database that is not there, says for itself."""
+    shown = getattr(error, "format_message", None)
+    if shown is not None:
+        return str(shown()), 2
+    from sqlalchemy import exc
+
+    if isinstance(error, exc.ArgumentError):
+        return "DATABASE_URL is not an address like postgresql+psycopg2://name@host/database.", 1
+    if isinstance(error, exc.OperationalError):
+        lines = str(error.orig).strip().splitlines() or [""]
+        return f"The database cannot be reached: {lines[0]}", 1
+    if isinstance(error, exc.ProgrammingError) and getattr(error.orig, "pgcode", "") == "42P01":
+        return "The database has no tables yet: run the migrations first (`make up`).", 1
+    return "", 1
 
 
 if __name__ == "__main__":

@@ -1,16 +1,11 @@
-"""What the commands do: connect, demo, plan, describe the API."""
+"""What every command stands on: the database it means, the organisation it acts for."""
 
 from __future__ import annotations
 
 import base64
 import os
-import secrets
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import text
 
 from app.accounts.access import Subject
@@ -18,16 +13,19 @@ from app.accounts.models import Organisation
 from app.cluster import read_running
 from app.cluster.commands import ROOT
 from app.cluster.installation import ensure_databases, read_secrets
+from app.cluster.migrate import migrate
 from app.commands.first import CommandRefused
-from app.core.clock import now
+from app.core import logs
 from app.core.db import transaction
-from app.core.find import find
-from app.core.ids import new_id
 from app.core.problems import Problem
 
 
 def connect() -> None:
-    """Point this process at the running system, at DATABASE_URL, or at the private database."""
+    """Point this process at the running system, at DATABASE_URL, or at the private database.
+
+    What it logs goes to stderr: stdout is for answers that a script reads.
+    """
+    logs.configure("WARNING")
     if os.environ.get("DATABASE_URL"):
         return
     var = ROOT / "var"
@@ -37,6 +35,7 @@ def connect() -> None:
     else:
         databases = ensure_databases(var, keys)
         urls = (databases.url, databases.owner_url)
+        migrate(ROOT, var, databases.owner_url)
     os.environ.setdefault("DATABASE_URL", urls[0])
     os.environ.setdefault("DATABASE_OWNER_URL", urls[1])
     os.environ.setdefault("FIELD_KEY", keys.field_key)
@@ -71,57 +70,9 @@ def operator(org_id: UUID) -> Subject:
     )
 
 
-def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, Any]:
-    """Allocate and plan one day in this process; the plan's state, figures and unserved."""
-    from app.matching import service as matching  # noqa: PLC0415 - settings are read only now
-    from app.runs.models import DayPlan  # noqa: PLC0415
-    from app.runs.tasks import Solving  # noqa: PLC0415
-
-    org_id = organisation_id(slug)
-    subject = operator(org_id)
-    try:
-        chosen = date.fromisoformat(day) if day else subject.today
-    except ValueError:
-        raise CommandRefused(f"“{day}” is not a date like 2026-11-24.") from None
-    with transaction(org_id) as db:
-        matching.allocate_day(db, subject, chosen)
-        plan = DayPlan(
-            id=new_id(),
-            org_id=org_id,
-            day=chosen,
-            state_at=now(),
-            seconds=seconds,
-            seed=secrets.randbelow(1_000_000),
-        )
-        db.add(plan)
-    solving = Solving(org_id, plan.id)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=screen, transient=True) as bar:
-        line = bar.add_task("Planning", total=seconds)
-        solving.run(lambda: bar.update(line, advance=0.05))
-    with transaction(org_id) as db:
-        done = find(db, DayPlan, org_id, plan.id)
-        last = done.progress[-1] if done.progress else {}
-        return {
-            "state": done.state,
-            "day": str(chosen),
-            "failure": done.failure,
-            "unserved": done.unserved,
-        } | last
-
-
-def plan_sentence(found: dict[str, Any]) -> str:
-    """A plan in one line."""
-    if found["state"] != "done":
-        return f"No plan: {found['failure']}"
-    return (
-        f"{found['day']}: {found['served']} of {found['asked']} doors, {found['distance_m'] / 1000:.1f} km, "
-        f"{found['duration_s'] / 3600:.1f} h, estimated. Left over: {len(found['unserved'])}."
-    )
-
-
 def without_database() -> None:
     """Let settings be read where no database is needed."""
+    logs.configure("WARNING")
     os.environ.setdefault("DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1/nothing")
     os.environ.setdefault("FIELD_KEY", base64.b64encode(bytes(32)).decode())
 

@@ -1,0 +1,112 @@
+"""`foodmap plan`: one day allocated and planned in this process, with a progress bar."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.access import Subject
+from app.commands.first import CommandRefused
+from app.commands.operation import operator, organisation_id
+from app.core.clock import now
+from app.core.db import transaction
+from app.core.find import find
+from app.core.ids import new_id
+from app.matching import service as matching
+from app.runs.models import DayPlan
+from app.runs.rules import PLAN_MOVES
+from app.runs.service import SEEDS
+from app.runs.tasks import Solving
+
+# No job stands behind this command: killed in the middle, nobody else would end its plan.
+ABANDONED_AFTER = timedelta(minutes=2)
+INTERRUPTED = "生成被中断了,请再试一次。"
+
+
+def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, Any]:
+    """Allocate and plan one day; the plan's state, figures and unserved. Raises CommandRefused."""
+    org_id = organisation_id(slug)
+    subject = operator(org_id)
+    chosen = _day(day, subject)
+    with transaction(org_id) as db:
+        _refuse_while_planned(db, org_id, chosen)
+        matching.allocate_day(db, subject, chosen)
+        plan_id = _begin(db, org_id, chosen, seconds)
+    _solve(Solving(org_id, plan_id), seconds, screen)
+    with transaction(org_id) as db:
+        done = find(db, DayPlan, org_id, plan_id)
+        last = done.progress[-1] if done.progress else {}
+        return {
+            "state": done.state,
+            "day": str(chosen),
+            "failure": done.failure,
+            "unserved": done.unserved,
+        } | last
+
+
+def _day(typed: str, subject: Subject) -> date:
+    try:
+        chosen = date.fromisoformat(typed) if typed else subject.today
+    except ValueError:
+        raise CommandRefused(f"“{typed}” is not a date like 2026-11-24.") from None
+    if chosen < subject.today:
+        raise CommandRefused(f"{chosen} is over: today is {subject.today} there.")
+    return chosen
+
+
+def _refuse_while_planned(db: Session, org_id: UUID, day: date) -> None:
+    under_way = select(DayPlan).where(
+        DayPlan.org_id == org_id, DayPlan.day == day, DayPlan.state.in_(("queued", "solving"))
+    )
+    at = now()
+    for plan in db.scalars(under_way.with_for_update(key_share=True)):
+        may_last = timedelta(seconds=plan.seconds) + ABANDONED_AFTER
+        if plan.job_id is not None or at < plan.state_at + may_last:
+            raise CommandRefused(f"{day} is being planned already. Please wait for that plan.")
+        PLAN_MOVES.apply(plan, "fail", by=None, at=at)
+        plan.failure = INTERRUPTED
+
+
+def _begin(db: Session, org_id: UUID, day: date, seconds: float) -> UUID:
+    plan = DayPlan(
+        id=new_id(),
+        org_id=org_id,
+        day=day,
+        state_at=now(),
+        seconds=seconds,
+        seed=secrets.randbelow(SEEDS),
+    )
+    db.add(plan)
+    return plan.id
+
+
+def _solve(solving: Solving, seconds: float, screen: Console) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    began = time.monotonic()
+    quiet = not screen.is_terminal
+    with Progress(*columns, console=screen, transient=True, disable=quiet) as bar:
+        line = bar.add_task("Planning", total=seconds)
+        try:
+            solving.run(lambda: bar.update(line, completed=time.monotonic() - began))
+        except BaseException:  # Ctrl-C too: a plan that nobody solves must not look alive
+            solving.fail(INTERRUPTED)
+            raise
+
+
+def plan_sentence(found: dict[str, Any]) -> str:
+    """A plan in one line."""
+    if found["state"] != "done":
+        return f"No plan: {found['failure']}"
+    return (
+        f"{found['day']}: {found['served']} of {found['asked']} doors, "
+        f"{found['distance_m'] / 1000:.1f} km, {found['duration_s'] / 3600:.1f} h, estimated. "
+        f"Left over: {len(found['unserved'])}."
+    )
