@@ -146,6 +146,12 @@ def miss(db: Session, subject: Subject, offer: Offer, *, at: datetime | None = N
     _apply(db, locked, "miss", by=subject.person_id, at=at or now())
 
 
+def take_back(db: Session, subject: Subject, offer: Offer, *, at: datetime | None = None) -> None:
+    """It was not collected, or not missed, after all: it waits at its site again. Raises Refused."""
+    locked = find(db, Offer, subject.org_id, offer.id, lock=True)
+    _apply(db, locked, "take_back", by=subject.person_id, at=at or now())
+
+
 def expire_past(db: Session, org_id: UUID, at: datetime) -> int:
     """Announced offers whose window has passed expire; how many did."""
     query = select(Offer).where(

@@ -20,6 +20,8 @@ OFFER_MOVES = Moves(
         "expire": (("announced",), "expired"),
         "miss": (("accepted",), "missed"),
         "reopen": (("missed",), "accepted"),
+        # a volunteer's "collected" or "not ready" was a slip of the finger
+        "take_back": (("collected", "missed"), "accepted"),
     },
 )
 

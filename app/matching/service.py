@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
+from app.accounts.models import Organisation
 from app.audit.service import record
 from app.core.clock import day_bounds
 from app.donors.supply import AcceptedOffer, accepted_offers
@@ -40,7 +43,17 @@ def _household(demand: Demand) -> Household:
     )
 
 
-def _supply(part: LotInHub | AcceptedOffer, promised: dict[UUID, int]) -> Supply:
+def take_turns(db: Session, org_id: UUID) -> None:
+    """Whoever divides the organisation's food waits here for the one before, to the COMMIT.
+
+    Two at once would promise the same grams, and serve the same household, twice.
+    """
+    db.execute(
+        select(Organisation.id).where(Organisation.id == org_id).with_for_update(key_share=True)
+    )
+
+
+def _supply(part: LotInHub | AcceptedOffer, promised: Mapping[UUID, int]) -> Supply:
     is_offer = isinstance(part, AcceptedOffer)
     own_id = part.id if isinstance(part, AcceptedOffer) else part.lot_id
     source = part.site_id if isinstance(part, AcceptedOffer) else part.hub_id
@@ -58,24 +71,35 @@ def _supply(part: LotInHub | AcceptedOffer, promised: dict[UUID, int]) -> Supply
     )
 
 
-def allocate_day(db: Session, subject: Subject, day: date, limit: int | None = None) -> Outcome:
+def allocate_day(
+    db: Session,
+    subject: Subject,
+    day: date,
+    limit: int | None = None,
+    fetched: Mapping[UUID, int] | None = None,
+) -> Outcome:
     """Make the day's allocation anew, except what is on a run already; at most `limit` households.
 
-    Grams promised for other days, or on today's runs, are not promised again.
+    Grams promised for other days, or on runs, are not promised again, nor are those of an offer
+    that runs are to fetch anyway (`fetched`: grams by offer).
     """
+    take_turns(db, subject.org_id)
     todays = (Allocation.org_id == subject.org_id) & (Allocation.day == day)
     db.execute(delete(Allocation).where(todays, Allocation.state == "proposed"))
-    promised = _promised(db, subject.org_id, day)
-    busy = set(
-        db.scalars(select(Allocation.recipient_id).where(todays, Allocation.state != "dropped"))
-    )
+    promised = _promised(db, subject.org_id, day, subject.today)
+    for offer_id, grams in (fetched or {}).items():
+        promised[offer_id] = max(promised.get(offer_id, 0), grams)
+    coming = food_on_its_way(db, subject.org_id, min(day, subject.today))
     due = [
         demand
         for demand in demands(db, subject.org_id, day)
-        if demand.is_due and demand.id not in busy
+        if demand.is_due
+        and all(abs((day - on).days) >= demand.every_days for on in coming.get(demand.id, ()))
     ]
     offers = accepted_offers(db, subject.org_id, day_bounds(day, subject.zone))
-    supplies = [_supply(lot, promised) for lot in lots_in_hubs(db, subject.org_id)]
+    supplies = [
+        _supply(lot, promised) for lot in _where_most_lies(lots_in_hubs(db, subject.org_id))
+    ]
     supplies += [_supply(offer, promised) for offer in offers if goes_straight(offer, day)]
     outcome = allocate([_household(demand) for demand in due[:limit]], supplies, day)
     _store(db, subject.org_id, day, outcome)
@@ -100,13 +124,51 @@ def mark(db: Session, org_id: UUID, ids: list[UUID], state: str) -> None:
     )
 
 
-def _promised(db: Session, org_id: UUID, day: date) -> dict[UUID, int]:
-    """Grams of each lot or offer that are promised from `day` on and still lie where they were."""
-    supply = func.coalesce(Allocation.lot_id, Allocation.offer_id)
-    waiting = Allocation.state.in_(("proposed", "planned"))
-    query = select(supply, func.sum(Allocation.grams)).where(
-        Allocation.org_id == org_id, Allocation.day >= day, waiting
+def food_on_its_way(db: Session, org_id: UUID, since: date) -> dict[UUID, list[date]]:
+    """Days from `since` on for which a run brings each recipient food, or has brought it."""
+    query = select(Allocation.recipient_id, Allocation.day).where(
+        Allocation.org_id == org_id,
+        Allocation.day >= since,
+        Allocation.state.in_(("planned", "loaded", "done")),
     )
+    found: dict[UUID, list[date]] = defaultdict(list)
+    for recipient_id, day in db.execute(query.distinct()):
+        found[recipient_id].append(day)
+    return found
+
+
+def drop_proposals(
+    db: Session, org_id: UUID, day: date, recipient_ids: list[UUID], offer_ids: list[UUID]
+) -> None:
+    """A volunteer serves these doors, or fetches these offers: what was only proposed gives way."""
+    chosen = Allocation.recipient_id.in_(recipient_ids) | Allocation.offer_id.in_(offer_ids)
+    db.execute(
+        delete(Allocation).where(
+            Allocation.org_id == org_id,
+            Allocation.day == day,
+            Allocation.state == "proposed",
+            chosen,
+        )
+    )
+
+
+def _where_most_lies(lots: list[LotInHub]) -> list[LotInHub]:
+    """Each lot once, at the hub that holds most of it: from there the plan loads it."""
+    most = {lot.lot_id: lot for lot in sorted(lots, key=lambda lot: lot.grams)}
+    return list(most.values())
+
+
+def _promised(db: Session, org_id: UUID, day: date, today: date) -> dict[UUID, int]:
+    """Grams of each lot or offer that are promised and still lie where they were.
+
+    What a run carries counts from today on; what is only proposed counts from `day` on, since an
+    earlier day's proposal that no run took is made anew before it is driven.
+    """
+    supply = func.coalesce(Allocation.lot_id, Allocation.offer_id)
+    waiting = ((Allocation.state == "planned") & (Allocation.day >= min(day, today))) | (
+        (Allocation.state == "proposed") & (Allocation.day >= day)
+    )
+    query = select(supply, func.sum(Allocation.grams)).where(Allocation.org_id == org_id, waiting)
     return {row[0]: int(row[1]) for row in db.execute(query.group_by(supply))}
 
 

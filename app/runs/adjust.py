@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
 from app.audit.service import record
-from app.core.clock import now
+from app.core.clock import second_of_day
 from app.core.find import find
 from app.core.problems import Problem, Refused
 from app.donors.supply import accepted_offers
@@ -22,8 +22,9 @@ from app.planning import service as planning
 from app.planning.plan import Plan, Violation
 from app.roads.estimate import Estimate
 from app.runs.day import Day, DayProblem, Driver, Errand, build, collection
-from app.runs.facts import drivers, errands_for
+from app.runs.facts import drivers, errands_for, not_before
 from app.runs.models import Run, Stop, StopItem
+from app.runs.service import move_run
 from app.runs.store import add_stops, checked, clear_stops, door_label, fill_run
 
 CHANGEABLE = ("draft", "published")
@@ -120,7 +121,10 @@ def load(db: Session, org_id: UUID, run: Run) -> Loaded:
         iter(drivers(db, org_id, run.day, [run.volunteer_id] if run.volunteer_id else [])), None
     )
     if driver is None:
-        raise Refused("这条路线没有志愿者。", "This run has no volunteer.")
+        raise Refused(
+            "这条路线的志愿者已经停用了,请重新生成路线。",
+            "The volunteer of this run is no longer active; plan the day again.",
+        )
     return Loaded(
         run, driver, tuple(errands), tuple(order), hubs.get(run.hub_id) if run.hub_id else None
     )
@@ -155,10 +159,34 @@ def _ids_at(stop: Stop, errands: Sequence[Errand], items: Sequence[StopItem]) ->
 
 
 def one_driver(
-    day: date, zone: str, driver: Driver, errands: Sequence[Errand], hub: HubPlace | None
+    day: date,
+    zone: str,
+    driver: Driver,
+    errands: Sequence[Errand],
+    hub: HubPlace | None,
+    *,
+    not_before_s: int = 0,
 ) -> DayProblem:
-    """The problem of one run."""
-    return build(Day(day, zone, (driver,), (hub,) if hub else (), tuple(errands)), Estimate())
+    """The problem of one run. Raises Refused when it would start from two hubs, or too late."""
+    if any(errand.hub not in (None, hub) for errand in errands):
+        raise Refused(
+            "这一站的食物在另一个仓库,不能排进这条路线。",
+            "The food of this stop lies in another hub; it cannot go on this run.",
+        )
+    if driver.start is None and hub is None:
+        # A rescue without a hub, by somebody whose home we do not know, begins at its first site.
+        place = next((errand.offer for errand in errands if errand.offer is not None), None)
+        driver = replace(driver, start=(place.lng, place.lat) if place else None)
+    chosen = Day(day, zone, (driver,), (hub,) if hub else (), tuple(errands), not_before_s)
+    found = build(chosen, Estimate())
+    if not found.problem.vehicles:
+        raise Refused("志愿者的班次已经结束了。", "The shift of this run's volunteer is over.")
+    return found
+
+
+def earliest_start(run: Run, zone: str) -> int:
+    """Seconds since midnight before which a changed run does not begin: now, or its old start."""
+    return max(0, min(not_before(run.day, zone), second_of_day(run.begins_at, run.day, zone)))
 
 
 def rebuild(db: Session, subject: Subject, loaded: Loaded, order: Sequence[str]) -> Run:
@@ -167,7 +195,10 @@ def rebuild(db: Session, subject: Subject, loaded: Loaded, order: Sequence[str])
     Raises BreaksRules with what the order would break; then nothing has changed.
     """
     run, driver = loaded.run, loaded.driver
-    found = one_driver(run.day, subject.zone, driver, loaded.errands, loaded.hub)
+    earliest_s = earliest_start(run, subject.zone)
+    found = one_driver(
+        run.day, subject.zone, driver, loaded.errands, loaded.hub, not_before_s=earliest_s
+    )
     scheduled = planning.schedule(found.problem, str(driver.volunteer_id), order)
     if scheduled.violations:
         raise BreaksRules(named(scheduled.violations, found.errands))
@@ -217,12 +248,19 @@ def _tasks_by_stop(db: Session, org_id: UUID, loaded: Loaded) -> dict[UUID, list
 def move_stop(
     db: Session, subject: Subject, stop_id: UUID, run_id: UUID, position: int
 ) -> list[Run]:
-    """Give a stop to another run, as its `position`-th call. Both runs are re-timed, or neither."""
+    """Give a stop to another run, as its `position`-th call (a household or site, 0 is first).
+
+    Both runs are re-timed, or neither. Raises Refused, BreaksRules.
+    """
     stop = find(db, Stop, subject.org_id, stop_id)
     if stop.run_id == run_id:
         raise Refused("这一站已经在这条路线上了。", "The stop is on this run already.")
     first, second = sorted((stop.run_id, run_id))
     runs = {found: find(db, Run, subject.org_id, found, lock=True) for found in (first, second)}
+    # Under the locks: somebody may have changed the run meanwhile, then its stops are new ones.
+    stop = find(db, Stop, subject.org_id, stop_id)
+    if runs[stop.run_id].day != runs[run_id].day:
+        raise Refused("两条路线不是同一天的。", "The two runs are of different days.")
     giver, taker = (load(db, subject.org_id, runs[found]) for found in (stop.run_id, run_id))
     ids = _tasks_by_stop(db, subject.org_id, giver)[stop.id]
     if not ids or (stop.kind == "collect" and any(id_.startswith("r:") for id_ in ids)):
@@ -245,11 +283,7 @@ def move_stop(
     if rest:
         rebuild(db, subject, kept, rest)
     else:
-        kept.run.state, kept.run.state_at, kept.run.state_by_id = (
-            "cancelled",
-            now(),
-            subject.person_id,
-        )
+        move_run(db, subject, kept.run, "cancel")
     record(db, subject.org_id, subject.person_id, "moved_stop", ("run", run_id))
     return [kept.run, grown.run]
 

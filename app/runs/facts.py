@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core.clock import day_bounds, now, second_of_day
+from app.core.clock import day_bounds, now, second_of_day, today_in
 from app.donors.supply import AcceptedOffer, accepted_offers
 from app.food.supply import HubPlace, hub_places, lots_in_hubs
 from app.matching.queries import Promise, promises
@@ -19,6 +19,7 @@ from app.recipients.demand import demands
 from app.roads.travel import Mode
 from app.runs.day import STOPS_MAX, Day, Driver, Errand, collection, errands_of
 from app.runs.models import Run, Stop, StopItem
+from app.runs.rules import OPEN_STOPS
 from app.volunteers.models import Shift, Volunteer
 
 # A remainder smaller than this is not worth a trip to a hub.
@@ -26,6 +27,7 @@ COLLECT_GRAMS_MIN = 2_000
 # Nobody starts in the next minutes: the plan must first be published and claimed.
 LEAD_S = 10 * 60
 BUSY_STATES = ("published", "claimed", "under_way", "completed")
+STILL_TO_DRIVE = ("draft", "published", "claimed", "under_way")
 
 
 def drivers(db: Session, org_id: UUID, day: date, ids: list[UUID] | None = None) -> list[Driver]:
@@ -65,13 +67,7 @@ def _driver(row: Volunteer, shift: Shift | None, places: list[float | None]) -> 
 
 def day_of(db: Session, org_id: UUID, day: date, zone: str) -> Day:
     """Everything open on `day`: free volunteers, allocations without a run, offers to collect."""
-    busy = set(
-        db.scalars(
-            select(Run.volunteer_id).where(
-                Run.org_id == org_id, Run.day == day, Run.state.in_(BUSY_STATES)
-            )
-        )
-    )
+    busy = busy_volunteers(db, org_id, day)
     free = tuple(
         replace(driver, max_stops=STOPS_MAX[driver.mode])
         for driver in drivers(db, org_id, day)
@@ -92,9 +88,19 @@ def open_errands(db: Session, org_id: UUID, day: date, zone: str) -> list[Errand
     """Doors to serve and offers to fetch that no run carries yet."""
     open_promises = promises(db, org_id, day, ("proposed",))
     offers = {offer.id: offer for offer in accepted_offers(db, org_id, day_bounds(day, zone))}
-    return errands_for(db, org_id, day, open_promises, offers) + _collections(
-        db, org_id, day, offers
-    )
+    fetched = spoken_for(db, org_id, today_in(zone))
+    rests = {
+        offer.id: offer.grams
+        - fetched.get(offer.id, 0)
+        - sum(promise.grams for promise in open_promises if promise.offer_id == offer.id)
+        for offer in offers.values()
+    }
+    return errands_for(db, org_id, day, open_promises, offers) + [
+        collection(offers[offer_id], rest)
+        for offer_id, rest in rests.items()
+        if rest >= COLLECT_GRAMS_MIN
+        or (rest == offers[offer_id].grams and not goes_straight(offers[offer_id], day))
+    ]
 
 
 def errands_for(
@@ -114,32 +120,27 @@ def hub_of_lot(db: Session, org_id: UUID) -> dict[UUID, HubPlace]:
     return {lot.lot_id: hubs[lot.hub_id] for lot in lots}
 
 
-def _collections(
-    db: Session, org_id: UUID, day: date, offers: dict[UUID, AcceptedOffer]
-) -> list[Errand]:
-    """What is to be fetched for a hub: whole offers that keep, and the rest of those that do not."""
-    promised: dict[UUID, int] = {}
-    for promise in promises(db, org_id, day, ("proposed", "planned", "loaded")):
-        if promise.offer_id is not None:
-            promised[promise.offer_id] = promised.get(promise.offer_id, 0) + promise.grams
-    taken = set(
-        db.scalars(
-            select(StopItem.offer_id)
-            .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
-            .where(
-                StopItem.org_id == org_id,
-                Stop.kind == "collect",
-                StopItem.offer_id.in_(list(offers)),
-            )
+def spoken_for(db: Session, org_id: UUID, today: date) -> dict[UUID, int]:
+    """Grams of each offer that runs of today and later are still to fetch."""
+    query = (
+        select(StopItem.offer_id, func.sum(StopItem.grams))
+        .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
+        .join(Run, (Run.org_id == Stop.org_id) & (Run.id == Stop.run_id))
+        .where(
+            StopItem.org_id == org_id,
+            Stop.kind == "collect",
+            Stop.state.in_(OPEN_STOPS),
+            Run.state.in_(STILL_TO_DRIVE),
+            (Run.day >= today) | (Run.state == "under_way"),
         )
+        .group_by(StopItem.offer_id)
     )
-    rests = [
-        (offer, offer.grams - promised.get(offer.id, 0))
-        for offer in offers.values()
-        if offer.id not in taken
-    ]
-    return [
-        collection(offer, rest)
-        for offer, rest in rests
-        if rest >= COLLECT_GRAMS_MIN or (rest == offer.grams and not goes_straight(offer, day))
-    ]
+    return {offer_id: int(grams) for offer_id, grams in db.execute(query) if offer_id}
+
+
+def busy_volunteers(db: Session, org_id: UUID, day: date) -> set[UUID]:
+    """Who has a run on `day` already."""
+    query = select(Run.volunteer_id).where(
+        Run.org_id == org_id, Run.day == day, Run.state.in_(BUSY_STATES)
+    )
+    return {found for found in db.scalars(query) if found is not None}

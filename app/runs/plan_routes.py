@@ -11,10 +11,13 @@ from app.core.clock import at_second
 from app.core.db import Db
 from app.core.fields import Day, Point
 from app.core.find import find
+from app.core.idempotency import Fingerprint, Key, once
 from app.matching import service as matching
 from app.roads.travel import Mode
 from app.runs import adjust, queries, service, trips
+from app.runs.facts import spoken_for
 from app.runs.models import DayPlan
+from app.runs.rules import in_square
 from app.runs.schemas import (
     DayIn,
     MoveStopIn,
@@ -38,7 +41,8 @@ def start_plan(body: PlanIn, subject: Planner, db: Db) -> PlanOut:
     """Allocate the day's food and ask for runs; a job solves it."""
     plan = service.start_plan(db, subject, body.day, seconds=body.seconds, seed=body.seed)
     if body.allocate:
-        matching.allocate_day(db, subject, body.day, body.limit)
+        fetched = spoken_for(db, subject.org_id, subject.today)
+        matching.allocate_day(db, subject, body.day, body.limit, fetched)
     return PlanOut.model_validate(plan)
 
 
@@ -112,10 +116,10 @@ def _trip(body: TripIn) -> trips.Trip:
 def preview_trip(body: TripIn, subject: Crew, db: Db) -> TripOut:
     """A volunteer's own trip over chosen sites and doors; nothing is stored."""
     drawn = trips.draw(db, subject, _trip(body))
-    return _trip_out(drawn, subject.zone, subject)
+    return _trip_out(drawn, subject)
 
 
-def _trip_out(drawn: trips.Drawn, zone: str, subject: Crew) -> TripOut:
+def _trip_out(drawn: trips.Drawn, subject: Crew) -> TripOut:
     route = drawn.plan.routes[0] if drawn.plan.routes else None
     places, errands = drawn.found.places, drawn.found.errands
     stops = []
@@ -129,22 +133,26 @@ def _trip_out(drawn: trips.Drawn, zone: str, subject: Crew) -> TripOut:
             if here
             else "仓"
         )
+        households = len({errand.recipient.id for errand in here if errand.recipient})
         lng, lat = places[stop.place]
+        if stop.kind == "deliver" and not subject.has(*queries.PLANNERS):
+            # Not claimed yet: trying trips out must not tell a volunteer who lives where.
+            (lng, lat), label = in_square(lng, lat), f"{households} 户"
         stops.append(
             TripStopOut(
                 kind=stop.kind,
                 label=label,
                 point=Point(lng=lng, lat=lat),
-                planned_at=at_second(subject.today, stop.start_s, zone),
+                planned_at=at_second(subject.today, stop.start_s, subject.zone),
                 task_ids=list(stop.task_ids),
-                households=len({errand.recipient.id for errand in here if errand.recipient}),
+                households=households,
                 grams=sum(errand.grams for errand in here),
             )
         )
     return TripOut(
         order=list(route.order) if route else [],
         stops=stops,
-        geometry=[[*places[stop.place]] for stop in route.stops] if route else [],
+        geometry=[[stop.point.lng, stop.point.lat] for stop in stops],
         distance_m=drawn.plan.distance_m,
         duration_s=drawn.plan.duration_s,
         source=drawn.plan.source,
@@ -154,8 +162,15 @@ def _trip_out(drawn: trips.Drawn, zone: str, subject: Crew) -> TripOut:
 
 
 @router.post("/trips", status_code=201)
-def claim_trip(body: TripIn, subject: Crew, db: Db) -> list[RunOut]:
-    """Claim the trip: it becomes a run of today."""
-    run = trips.claim_trip(db, subject, _trip(body))
-    db.flush()
-    return queries.runs(db, subject, None, [run.id])
+def claim_trip(
+    body: TripIn, subject: Crew, db: Db, key: Key = None, fingerprint: Fingerprint = b""
+) -> list[RunOut]:
+    """Claim the trip: it becomes a run of today, one for each Idempotency-Key."""
+
+    def act() -> dict[str, str]:
+        run = trips.claim_trip(db, subject, _trip(body))
+        db.flush()
+        return {"run_id": str(run.id)}
+
+    kept = once(db, subject.key, key, fingerprint, act)
+    return queries.runs(db, subject, None, [UUID(kept["run_id"])])

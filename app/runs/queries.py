@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.access import Subject
 from app.audit.service import record
 from app.core.fields import Point
+from app.core.problems import NotFound
 from app.core.sealing import unseal
 from app.donors.models import Donor, Offer, Site
 from app.food.models import Hub, Lot
@@ -22,14 +23,16 @@ from app.places.navigation import navigation_links
 from app.recipients.models import Recipient
 from app.recipients.queries import opened
 from app.recipients.rules import masked
-from app.runs.driving import aboard
+from app.runs.cargo import aboard
 from app.runs.models import CareAlert, DayPlan, Run, Stop, StopItem
-from app.runs.rules import RUN_MOVES
+from app.runs.rules import RUN_MOVES, TAKEN_RUNS, in_square
 from app.runs.schemas import CareAlertOut, DoorOut, DriveOut, DriveStopOut, ItemOut, RunOut, StopOut
+from app.runs.service import own_profiles
 from app.volunteers.models import Volunteer
 
 PLANNERS = ("coordinator", "organisation_admin", "keeper")
 # What changes the load: +1 taken aboard, −1 handed over, 0 the end.
+AT_A_DOOR = ("deliver", "visit")
 SIGN = {"collect": 1, "load": 1, "deliver": -1}
 
 
@@ -47,7 +50,11 @@ def plans(db: Session, org_id: UUID, day: date) -> list[DayPlan]:
 def runs(
     db: Session, subject: Subject, day: date | None, ids: Sequence[UUID] | None = None
 ) -> list[RunOut]:
-    """Runs of a day (or by id), with stops, in four queries. Volunteers see no drafts."""
+    """Runs of a day (or by id), with stops, in a fixed number of queries.
+
+    Volunteers see no drafts, and of runs that they have not claimed no door: a street, the
+    middle of a square of about 500 m, how many households.
+    """
     query = (
         select(Run, func.coalesce(Volunteer.name, ""), func.ST_AsGeoJSON(Run.geometry, 6))
         .outerjoin(Volunteer, (Volunteer.org_id == Run.org_id) & (Volunteer.id == Run.volunteer_id))
@@ -58,11 +65,32 @@ def runs(
         query = query.where(Run.day == day)
     if ids is not None:
         query = query.where(Run.id.in_(ids))
-    if not subject.has(*PLANNERS):
+    sees_all = subject.has(*PLANNERS)
+    if not sees_all:
         query = query.where(Run.state != "draft")
+    own = set() if sees_all else own_profiles(db, subject)
     found = db.execute(query).all()
     stops = _stops(db, subject.org_id, [row[0].id for row in found])
-    return [_run(run, name, line, stops[run.id]) for run, name, line in found]
+    return [
+        _run(run, name, line, stops[run.id])
+        if sees_all or (run.volunteer_id in own and run.state in TAKEN_RUNS)
+        else _without_doors(run, name, stops[run.id])
+        for run, name, line in found
+    ]
+
+
+def _without_doors(run: Run, volunteer: str, stops: list[StopOut]) -> RunOut:
+    """The stored line passes every door and begins where the volunteer lives: not for others."""
+    shown = [without_door(stop) if stop.kind in AT_A_DOOR else stop for stop in stops]
+    line = [[stop.point.lng, stop.point.lat] for stop in shown]
+    return _run(run, volunteer, json.dumps({"coordinates": line}), shown)
+
+
+def without_door(stop: StopOut) -> StopOut:
+    """A stop at a door as people see it whose door it is not."""
+    lng, lat = in_square(stop.point.lng, stop.point.lat)
+    hidden = {"label": f"{stop.households} 户", "point": Point(lng=lng, lat=lat)}
+    return stop.model_copy(update=hidden)
 
 
 def _run(run: Run, volunteer: str, line: str | None, stops: list[StopOut]) -> RunOut:
@@ -160,8 +188,10 @@ def _plain(stop: Stop) -> dict[str, Any]:
 
 
 def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
-    """The run with names and doors; each person shown is a reveal and is logged."""
-    seen = runs(db, subject, None, [run.id])[0]
+    """The run with names and doors; each reading is a reveal and is logged. NotFound when cancelled."""
+    seen = next(iter(runs(db, subject, None, [run.id])), None)
+    if seen is None:
+        raise NotFound
     rows = {
         stop.id: stop
         for stop in db.scalars(select(Stop).where(Stop.org_id == run.org_id, Stop.run_id == run.id))
@@ -199,10 +229,17 @@ def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
         aboard_grams=sum(aboard(db, run).values()),
         stops=stops,
         links={
-            str(stop.id): navigation_links(stop.label, stop.point.lng, stop.point.lat, seen.mode)
+            str(stop.id): navigation_links(
+                _destination(stop), stop.point.lng, stop.point.lat, seen.mode
+            )
             for stop in stops
         },
     )
+
+
+def _destination(stop: DriveStopOut) -> str:
+    """What a navigation app is told: never whose door it is."""
+    return stop.street or f"第 {stop.seq} 站" if stop.kind in AT_A_DOOR else stop.label
 
 
 def _items(db: Session, org_id: UUID, stop_ids: Iterable[UUID]) -> dict[UUID, list[ItemOut]]:
@@ -246,15 +283,14 @@ def _doors(
     people = list(
         db.scalars(select(Recipient).where(Recipient.org_id == run.org_id, Recipient.id.in_(ids)))
     )
-    if people:
-        record(
-            db,
-            run.org_id,
-            subject.person_id,
-            "revealed",
-            ("run", run.id),
-            recipients=[str(person.id) for person in people],
-        )
+    record(
+        db,
+        run.org_id,
+        subject.person_id,
+        "revealed",
+        ("run", run.id),
+        recipients=[str(person.id) for person in people],
+    )
     return {person.id: _door(person) for person in people}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
+
 from app.core.moves import Moves
 
 PLAN_STATES = ("queued", "solving", "done", "failed", "cancelled")
@@ -9,10 +12,16 @@ RUN_STATES = ("draft", "published", "claimed", "under_way", "completed", "cancel
 SHAPES = ("collection", "distribution", "rescue", "mixed")
 STOP_KINDS = ("collect", "load", "deliver", "visit", "unload")
 STOP_STATES = ("planned", "arrived", "done", "failed", "skipped")
+OPEN_STOPS, ENDED_STOPS = ("planned", "arrived"), ("done", "failed", "skipped")
+# Its volunteer has it: names and doors are theirs to see on the day.
+TAKEN_RUNS = ("claimed", "under_way", "completed")
 HANDED_OVER, LEFT_WITH = "handed_over", "left_with_neighbour"
 FAILURES = ("not_home", "wrong_address", "refused", "unsafe", "not_ready", "other")
 OUTCOMES = (HANDED_OVER, LEFT_WITH, *FAILURES)
+DONE_WITH = (HANDED_OVER, LEFT_WITH)
 UNDO_S = 10
+# Other people's doors are told as the middle of a square of 0.005 degrees (about 500 m).
+SQUARE_DEG = 0.005
 
 PLAN_MOVES = Moves(
     "plan",
@@ -45,3 +54,28 @@ STOP_MOVES = Moves(
         "take_back": (("done", "failed", "skipped"), "arrived"),
     },
 )
+
+
+def in_square(lng: float, lat: float) -> tuple[float, float]:
+    """The middle of the fixed square that holds a place, WGS-84 degrees."""
+    return _middle(lng), _middle(lat)
+
+
+def _middle(degrees: float) -> float:
+    return round((math.floor(degrees / SQUARE_DEG) + 0.5) * SQUARE_DEG, 6)
+
+
+def handed_over_on(run_day: date, heard_on: date, phone_on: date | None) -> date:
+    """The day of a hand-over: the phone's, when it is possible at all; else when we heard of it.
+
+    A phone without signal tells its evening's doors the next morning; a phone whose clock is
+    wrong must not feed anybody before the run's day or in the future.
+    """
+    if phone_on is not None and run_day <= phone_on <= heard_on:
+        return phone_on
+    return heard_on
+
+
+def last_fed(before: date | None, others: list[date]) -> date | None:
+    """When a household last had food, once one hand-over no longer counts."""
+    return max([*others, *([before] if before else [])], default=None)

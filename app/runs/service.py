@@ -16,8 +16,9 @@ from app.core.find import find
 from app.core.ids import new_id
 from app.core.problems import NotFound, Refused
 from app.jobs.queue import enqueue
+from app.matching import service as matching
 from app.runs.models import DayPlan, Run
-from app.runs.rules import PLAN_MOVES, RUN_MOVES
+from app.runs.rules import PLAN_MOVES, RUN_MOVES, TAKEN_RUNS
 from app.runs.store import clear_stops
 from app.runs.tasks import solve_day
 from app.settings import settings
@@ -37,6 +38,7 @@ def start_plan(
     """Ask for a plan of `day`; a job solves it. Raises Refused for the past, or while one is under way."""
     if day < subject.today:
         raise Refused("这一天已经过去了。", "That day is over.")
+    matching.take_turns(db, subject.org_id)  # two who click at once ask for one plan
     under_way = select(DayPlan).where(
         DayPlan.org_id == subject.org_id,
         DayPlan.day == day,
@@ -142,19 +144,36 @@ def claim(db: Session, subject: Subject, run_id: UUID) -> Run:
     volunteer = own_volunteer(db, subject)
     if run.state == "claimed" and run.volunteer_id == volunteer.id:
         return run
+    if run.state == "cancelled":
+        raise Refused("这条路线取消了。", "This run was cancelled.", state=run.state)
+    if run.state != "published":
+        raise Refused("这条路线已经有人领了。", "Somebody has this run already.", state=run.state)
+    if run.day < subject.today:
+        raise Refused("这条路线的日子已经过了。", "The day of this run is over.")
     move_run(db, subject, run, "claim")
     run.volunteer_id = volunteer.id
     return run
 
 
-def drivers_run(db: Session, subject: Subject, run_id: UUID) -> Run:
-    """A run for whoever drives it: its own volunteer, or a planner. Raises NotFound for others."""
-    run = find(db, Run, subject.org_id, run_id, lock=True)
+def drivers_run(db: Session, subject: Subject, run_id: UUID, *, lock: bool = True) -> Run:
+    """A run for whoever drives it: the volunteer who has claimed it, or a planner.
+
+    Raises NotFound for others, also for a volunteer it is only meant for, or who gave it back.
+    """
+    run = find(db, Run, subject.org_id, run_id, lock=lock)
     if subject.has("coordinator", "organisation_admin"):
         return run
-    if run.state == "draft" or run.volunteer_id != own_volunteer(db, subject).id:
+    if run.state not in TAKEN_RUNS or run.volunteer_id not in own_profiles(db, subject):
         raise NotFound
     return run
+
+
+def own_profiles(db: Session, subject: Subject) -> set[UUID]:
+    """The signed-in person's volunteer profiles, ended ones too: what they drove stays theirs."""
+    query = select(Volunteer.id).where(
+        Volunteer.org_id == subject.org_id, Volunteer.person_id == subject.person_id
+    )
+    return set(db.scalars(query))
 
 
 def release(db: Session, subject: Subject, run_id: UUID) -> Run:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import at_second, now
 from app.core.fields import Point, line_geometry
 from app.core.ids import new_id
+from app.core.problems import Refused
 from app.matching import service as matching
 from app.planning import service as planning
 from app.planning.plan import Plan, Route
@@ -22,7 +23,7 @@ from app.runs.day import DayProblem, Errand
 from app.runs.models import Run, Stop, StopItem
 
 
-class PlanRefused(ValueError):
+class PlanRefused(Refused):
     """The independent checker refused a plan; it is not stored and not shown."""
 
 
@@ -30,15 +31,16 @@ def checked(problem: Problem, plan: Plan) -> Plan:
     """The plan, if the checker finds nothing. Raises PlanRefused with its sentences."""
     violations = planning.check(problem, plan)
     if violations:
-        raise PlanRefused(" ".join(violation.zh for violation in violations[:5]))
+        told = violations[:5]
+        raise PlanRefused(" ".join(v.zh for v in told), " ".join(v.en for v in told))
     return plan
 
 
 def drop_drafts(db: Session, org_id: UUID, day: object) -> None:
     """Throw away the day's unpublished runs; their allocations are open again."""
-    drafts = list(
-        db.scalars(select(Run.id).where(Run.org_id == org_id, Run.day == day, Run.state == "draft"))
-    )
+    query = select(Run.id).where(Run.org_id == org_id, Run.day == day, Run.state == "draft")
+    # Locked, so that a run that is being published this moment stays.
+    drafts = list(db.scalars(query.order_by(Run.id).with_for_update(key_share=True)))
     for run_id in drafts:
         clear_stops(db, org_id, run_id)
     db.execute(delete(Run).where(Run.org_id == org_id, Run.id.in_(drafts)))

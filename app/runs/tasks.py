@@ -15,12 +15,14 @@ from app.core.clock import now
 from app.core.db import transaction
 from app.core.find import find
 from app.jobs.queue import tasks
+from app.matching import service as matching
 from app.planning import service as planning
 from app.planning.plan import Plan
 from app.recipients.rules import masked
 from app.roads.estimate import Estimate
 from app.runs.day import DayProblem, Errand, build
 from app.runs.facts import day_of
+from app.runs.freshness import still_open
 from app.runs.models import DayPlan
 from app.runs.rules import PLAN_MOVES
 from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
@@ -64,14 +66,15 @@ class Solving:
         if not self.begin():
             return
         try:
-            plan = self.solve(on_wait)
+            self.finish(self.solve(on_wait))
         except (planning.InvalidProblem, NothingToPlan) as refusal:
             self.fail(refusal.zh)
         except (planning.SolverDied, PlanRefused) as error:
             log.warning("plan_failed", error=type(error).__name__)
             self.fail("没有算出可行的路线,请再试一次。")
-        else:
-            self.finish(plan)
+        except Exception:
+            self.fail("出错了,没有算出路线。请再试一次。")  # else the day stays locked for ever
+            raise
 
     def begin(self) -> bool:
         """Take the plan on; False when it was cancelled or is done already."""
@@ -136,12 +139,14 @@ class Solving:
         """Store the runs, unless the plan was to be discarded."""
         assert self.found is not None  # noqa: S101 - solve raised otherwise
         with transaction(self.org_id) as db:
+            matching.take_turns(db, self.org_id)
             row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
             if row.state != "solving":
                 return
             if row.stop_asked == "discard":
                 PLAN_MOVES.apply(row, "cancel", by=row.state_by_id, at=now())
                 return
+            plan = still_open(db, self.org_id, row.day, self.found, plan)
             store_plan(
                 db,
                 self.org_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -16,6 +17,7 @@ from app.core.ids import new_id
 from app.core.problems import Malformed, Refused
 from app.donors.supply import AcceptedOffer, accepted_offers
 from app.food.supply import hub_places
+from app.matching import service as matching
 from app.matching.models import Allocation
 from app.matching.queries import Promise
 from app.matching.rules import Household, Share, Supply, allocate
@@ -27,11 +29,12 @@ from app.roads.estimate import Estimate
 from app.roads.travel import Mode
 from app.runs.adjust import BreaksRules, named, one_driver
 from app.runs.day import DayProblem, Driver, Errand, collection, errands_of
-from app.runs.facts import drivers, not_before
+from app.runs.facts import drivers, not_before, spoken_for
 from app.runs.models import Run
 from app.runs.service import own_volunteer
 from app.runs.store import checked, store_plan
 
+Chosen = tuple[list[AcceptedOffer], list[Demand]]
 STOPS_MAX = 40
 ITERATIONS, SEED = 400, 1
 
@@ -54,9 +57,9 @@ class Drawn:
     found: DayProblem
     plan: Plan
     violations: tuple[Violation, ...]
-    shares: tuple[Share, ...]
     driver: Driver
     left_out: tuple[str, ...]
+    chosen: Chosen
 
 
 def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
@@ -64,7 +67,7 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
 
     Raises Malformed for an empty or too long list, Refused for offers somebody else fetches.
     """
-    offers, people = _chosen(db, subject, trip)
+    offers, people = chosen = _chosen(db, subject, trip)
     shares, left_out = _divide(offers, people, subject)
     driver = _driver(db, subject, trip, offers)
     hubs = hub_places(db, subject.org_id)
@@ -78,6 +81,8 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
         if people
         else [collection(offer, offer.grams) for offer in offers]
     )
+    used = {errand.offer.id for errand in errands if errand.offer is not None}
+    left_out += [f"{o.site_name}的{o.food}这次用不上" for o in offers if o.id not in used]
     if not errands:
         raise Refused(
             "选的食物不适合选的人家,请换一换。",
@@ -86,8 +91,11 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
         )
     found = one_driver(subject.today, subject.zone, driver, errands, hub)
     if trip.order:
-        known = [id_ for id_ in trip.order if id_ in found.errands]
-        scheduled = planning.schedule(found.problem, str(driver.volunteer_id), known)
+        if Counter(trip.order) != _calls(errands):
+            raise Refused(
+                "站点清单对不上,请重新规划。", "The list of stops does not match; draw it again."
+            )
+        scheduled = planning.schedule(found.problem, str(driver.volunteer_id), trip.order)
         route, violations = scheduled.route, scheduled.violations
         plan = Plan(
             (route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source
@@ -97,12 +105,17 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
         violations = tuple(
             Violation(left.code, left.zh, left.en, None, left.task_id) for left in plan.unserved
         )
-    return Drawn(
-        found, plan, named(violations, found.errands), tuple(shares), driver, tuple(left_out)
-    )
+    told = named(violations, found.errands)
+    return Drawn(found, plan, told, driver, tuple(left_out), chosen)
 
 
-def _chosen(db: Session, subject: Subject, trip: Trip) -> tuple[list[AcceptedOffer], list[Demand]]:
+def _calls(errands: Sequence[Errand]) -> Counter[str]:
+    """How often each task is called at: a rescue at its site and at its door."""
+    return Counter({e.task_id: 2 if e.task_id.startswith("r:") else 1 for e in errands})
+
+
+def _chosen(db: Session, subject: Subject, trip: Trip) -> Chosen:
+    """The chosen offers, with the grams nobody else is to fetch, and the chosen households."""
     if not trip.offer_ids:
         raise Malformed("请至少点一个红色的捐赠点。", "Choose at least one red site.")
     if len(trip.offer_ids) + len(trip.recipient_ids) > STOPS_MAX:
@@ -113,6 +126,13 @@ def _chosen(db: Session, subject: Subject, trip: Trip) -> tuple[list[AcceptedOff
             "有的食物已经被别人取走了,请刷新地图。",
             "Some of this food has been taken already; reload the map.",
         )
+    fetched = spoken_for(db, subject.org_id, subject.today)
+    offers = [replace(o, grams=o.grams - fetched.get(o.id, 0)) for o in offers]
+    if any(offer.grams <= 0 for offer in offers):
+        raise Refused(
+            "有的食物已经有人去取了,请刷新地图。",
+            "Somebody is fetching some of this food already; reload the map.",
+        )
     people = (
         demands(db, subject.org_id, subject.today, list(trip.recipient_ids))
         if trip.recipient_ids
@@ -122,6 +142,12 @@ def _chosen(db: Session, subject: Subject, trip: Trip) -> tuple[list[AcceptedOff
         raise Refused(
             "有的人家现在不能送,请刷新地图。",
             "Some households cannot be served now; reload the map.",
+        )
+    coming = matching.food_on_its_way(db, subject.org_id, subject.today)
+    if any(subject.today in coming.get(person.id, ()) for person in people):
+        raise Refused(
+            "有的人家今天已经有人送了,请刷新地图。",
+            "Some households get food today already; reload the map.",
         )
     return offers, people
 
@@ -198,11 +224,22 @@ def claim_trip(db: Session, subject: Subject, trip: Trip) -> Run:
     drawn = draw(db, subject, trip)
     if drawn.violations:
         raise BreaksRules(drawn.violations)
+    checked(drawn.found.problem, drawn.plan)
+    # One after the other from here: whoever was faster has the food.
+    matching.take_turns(db, subject.org_id)
+    offers, people = now_open = _chosen(db, subject, trip)
+    if now_open != drawn.chosen:
+        raise Refused(
+            "刚刚有人改了这些食物或人家,请重新规划。",
+            "Some of this has just changed; draw the trip again.",
+        )
+    matching.drop_proposals(
+        db, subject.org_id, subject.today, [p.id for p in people], [o.id for o in offers]
+    )
     for errand in drawn.found.errands.values():
         for promise in errand.promises:
             db.add(_allocation(subject, promise))
     db.flush()
-    checked(drawn.found.problem, drawn.plan)
     (run,) = store_plan(
         db,
         subject.org_id,
