@@ -243,6 +243,7 @@ def _code(world: World, _role: str) -> dict[str, object]:
 ROUTES |= {
     ("GET", "/t"): Access(PUBLIC),
     ("GET", "/t/{code}"): Access(PUBLIC, _code, reveals_to_other=True),
+    ("GET", "/t/{code}/qr.svg"): Access(PUBLIC, _code, reveals_to_other=True),
     ("GET", "/api/v1/tracking/{code}"): Access(PUBLIC, _code, reveals_to_other=True),
     ("GET", "/api/v1/donors/{donor_id}/account"): Access(PLANNERS | DONOR_CONTACT, _donor),
     ("GET", "/api/v1/my/gifts/totals"): Access(DONOR_CONTACT),

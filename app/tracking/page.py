@@ -143,6 +143,13 @@ def _event(event: Event, found: Tracked, at: datetime, lang: str) -> dict[str, s
     }
 
 
+def qr_picture(url: str) -> bytes:
+    """The code that leads to `url`, as a picture of its own: black on white, with its quiet zone."""
+    picture = io.BytesIO()
+    segno.make(url, error="q").save(picture, kind="svg", scale=4, light="white", title=url)
+    return picture.getvalue()
+
+
 def _qr(url: str, label: str) -> str:
     picture = io.BytesIO()
     segno.make(url, error="m").save(

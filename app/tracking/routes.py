@@ -76,6 +76,14 @@ def open_gift(code: str, request: Request, db: Db, lang: Lang = "") -> HTMLRespo
     )
 
 
+@router.get("/t/{code}/qr.svg")
+def show_code(code: str, db: Db) -> Response:
+    """The code that leads to a gift's public page, to show on a phone or to print."""
+    found = tracked(db, clean_code(code))
+    url = f"{settings().base_url.rstrip('/')}/t/{found.code}"
+    return Response(page.qr_picture(url), media_type="image/svg+xml")
+
+
 @router.get("/api/v1/tracking/{code}")
 def follow_gift(code: str, db: Db) -> TrackingOut:
     """A gift's public page as data, under the same rules."""

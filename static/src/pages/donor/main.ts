@@ -1,3 +1,4 @@
+import '../../../styles/donor.css'
 import { boot } from '../../boot'
 import DonorPage from './DonorPage.vue'
 

@@ -45,7 +45,7 @@ export function useMapData() {
     state.loading = true
     try {
       const query = { bbox, zoom: Math.round(view.zoom) }
-      features.value = (await api.get('/api/v1/map/features', { params: { query }, signal: asking.signal })) as Features
+      features.value = (await api.get('/api/v1/map/features', { params: { query }, signal: asking.signal })) as unknown as Features
       state.fault = ''
       state.loading = false
     } catch (cause) {

@@ -118,7 +118,9 @@ function useFoodMap(host: Ref<HTMLElement | null>, organisation: Me['organisatio
     })
     watcher.observe(host.value)
     addEventListener('hashchange', onHash)
-    heard.ready(address?.chosen ?? null)
+    // /?donor=… is how the donor's home leads to its flows.
+    const donor = new URLSearchParams(location.search).get('donor')
+    heard.ready(address?.chosen ?? (donor ? { kind: 'donor', id: donor } : null))
   })
   onBeforeUnmount(() => {
     watcher.disconnect()
