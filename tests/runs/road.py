@@ -183,8 +183,11 @@ def _add(road: Road, kind: str, parts: Sequence[Part], *, hub_id: UUID | None = 
                 db.flush()
             db.add(
                 StopItem(
-                    stop_id=stop.id, recipient_id=recipient_id, allocation_id=allocation_id,
-                    grams=grams, **shared,
+                    stop_id=stop.id,
+                    recipient_id=recipient_id,
+                    allocation_id=allocation_id,
+                    grams=grams,
+                    **shared,
                 )  # fmt: skip
             )
         road.stops.setdefault(kind, []).append(stop.id)

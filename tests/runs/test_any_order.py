@@ -60,9 +60,14 @@ def check(db: Session, road: Road, before: date) -> None:
     assert imbalance(db) == []
     faults = text("SELECT count(*) FROM balance WHERE grams < 0 AND NOT may_owe")
     assert db.scalar(faults) == 0
-    whole = text("SELECT lot_id FROM balance WHERE org_id = :o GROUP BY lot_id HAVING sum(grams) <> 0")
+    whole = text(
+        "SELECT lot_id FROM balance WHERE org_id = :o GROUP BY lot_id HAVING sum(grams) <> 0"
+    )
     assert db.execute(whole, {"o": road.world.org_id}).all() == []
-    taken, given_out = moved(db, road, "load") + moved(db, road, "collect"), moved(db, road, "deliver")
+    taken, given_out = (
+        moved(db, road, "load") + moved(db, road, "collect"),
+        moved(db, road, "deliver"),
+    )
     assert 0 <= on_run(db, road.run_id) <= taken - given_out
     for door in set(road.doors):
         assert db.get_one(Recipient, door).last_food_on == (
@@ -132,9 +137,7 @@ def test_rescued_food_is_always_where_the_stops_say(world: World, tapped: list[A
     road = rescue_road(world, doors=2, unload=True)
     with world.db() as db:
         walk(db, road, tapped)
-        (state,) = db.execute(
-            select(Stop.state).where(Stop.id == road.stops["collect"][0])
-        ).one()
+        (state,) = db.execute(select(Stop.state).where(Stop.id == road.stops["collect"][0])).one()
         expected = {"done": "collected", "failed": "missed"}.get(state, "accepted")
         query = text("SELECT state FROM offer WHERE id = :id")
         assert db.scalar(query, {"id": road.offer_id}) == expected

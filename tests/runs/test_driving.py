@@ -213,7 +213,9 @@ def test_a_run_that_comes_after_a_missed_one_may_still_be_lucky(world: World) ->
 def test_withdrawn_food_is_not_taken_aboard(world: World) -> None:
     road = rescue_road(world)
     with world.db() as db:
-        db.execute(text("UPDATE offer SET state = 'withdrawn' WHERE id = :id"), {"id": road.offer_id})
+        db.execute(
+            text("UPDATE offer SET state = 'withdrawn' WHERE id = :id"), {"id": road.offer_id}
+        )
     refused = road.confirm("collect")
     assert (refused.status_code, refused.json()["title"]) == (409, "“面包”已经不送了,请不要装车。")
     assert road.confirm("collect", outcome="not_ready").status_code == 200
