@@ -182,12 +182,10 @@ def _say(sentence: str, style: str | None = None) -> None:
 def main() -> None:
     """Run; a refusal is one sentence, not a stack trace."""
     try:
-        app(standalone_mode=False)
+        status = app(standalone_mode=False)  # what typer.Exit carries, else None
     except (ClusterError, CommandRefused) as refused:
         _say(f"foodmap: {refused}", "bold")
         sys.exit(1)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except typer.Abort:
         sys.exit(130)
     except OSError as error:
@@ -195,11 +193,12 @@ def main() -> None:
         _say(f"foodmap: {error.strerror or type(error).__name__}{where}", "bold")
         sys.exit(1)
     except Exception as error:
-        sentence, status = _sentence_of(error)
+        sentence, code = _sentence_of(error)
         if not sentence:
             raise
         _say(f"foodmap: {sentence}", "bold")
-        sys.exit(status)
+        sys.exit(code)
+    sys.exit(status)
 
 
 def _sentence_of(error: Exception) -> tuple[str, int]:

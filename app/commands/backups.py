@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import URL, make_url
 
 from app.cluster.commands import ROOT
+from app.cluster.errors import ClusterError
 from app.cluster.installation import private_cluster, read_secrets
 from app.cluster.migrate import applied_version
 from app.commands.first import CommandRefused
@@ -149,7 +150,10 @@ def _plain(url: URL) -> str:
 
 
 def _migration(url: URL) -> str:
-    version = applied_version(_plain(url))
+    try:
+        version = applied_version(_plain(url))
+    except ClusterError as error:
+        raise CommandRefused(str(error).splitlines()[0]) from None
     if version is None:
         raise CommandRefused(
             "The database has no tables yet: run the migrations first (`make up`)."
