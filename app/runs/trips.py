@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
 from app.audit.service import record
-from app.core.clock import now
+from app.core.clock import day_bounds, now
 from app.core.fields import Point
 from app.core.ids import new_id
 from app.core.problems import Malformed, Refused
@@ -101,12 +101,19 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
             (route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source
         )
     else:
-        plan, violations = planning.order_stops(found.problem, MaxIterations(ITERATIONS), SEED), ()
-        violations = tuple(
-            Violation(left.code, left.zh, left.en, None, left.task_id) for left in plan.unserved
-        )
+        plan, violations = _in_best_order(found)
     told = named(violations, found.errands)
     return Drawn(found, plan, told, driver, tuple(left_out), chosen)
+
+
+def _in_best_order(found: DayProblem) -> tuple[Plan, tuple[Violation, ...]]:
+    """The solver's order, and what it had to leave out."""
+    try:
+        plan = planning.order_stops(found.problem, MaxIterations(ITERATIONS), SEED)
+    except planning.InvalidProblem as faulty:
+        raise Refused(faulty.zh, str(faulty)) from faulty
+    left = (Violation(u.code, u.zh, u.en, None, u.task_id) for u in plan.unserved)
+    return plan, tuple(left)
 
 
 def _calls(errands: Sequence[Errand]) -> Counter[str]:
@@ -125,6 +132,12 @@ def _chosen(db: Session, subject: Subject, trip: Trip) -> Chosen:
         raise Refused(
             "有的食物已经被别人取走了,请刷新地图。",
             "Some of this food has been taken already; reload the map.",
+        )
+    begins, ends = day_bounds(subject.today, subject.zone)
+    if any(offer.ready_from >= ends or offer.ready_until <= begins for offer in offers):
+        raise Refused(
+            "有的食物今天不能取,请看取货时间。",
+            "Some of this food cannot be fetched today; look at its pickup window.",
         )
     fetched = spoken_for(db, subject.org_id, subject.today)
     offers = [replace(o, grams=o.grams - fetched.get(o.id, 0)) for o in offers]

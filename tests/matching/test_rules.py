@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.matching.rules import (
@@ -23,6 +23,8 @@ DAY = date(2026, 11, 23)
 HERE = (121.45, 31.24)
 ALLERGENS, DIETS = ("peanut", "seafood", "milk"), ("diabetic", "vegetarian")
 
+# On a busy machine a whole register takes a while to think up.
+BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 places = st.tuples(st.floats(121.4, 121.5), st.floats(31.2, 31.3))
 some = lambda words: st.frozensets(st.sampled_from(words))  # noqa: E731 - reads as a word below
 
@@ -71,6 +73,7 @@ def supplies(draw: st.DrawFn) -> list[Supply]:
     return [replace(supply, id=f"s{number}") for number, supply in enumerate(made)]
 
 
+@BUSY_MACHINE
 @given(households(), supplies())
 def test_hard_limits_hold_and_nothing_is_given_twice(
     people: list[Household], stock: list[Supply]
@@ -119,6 +122,7 @@ def test_who_waits_longest_is_never_passed_over_for_somebody_alike(
     assert ranked == sorted(ranked, reverse=True)
 
 
+@BUSY_MACHINE
 @given(households(), supplies())
 def test_the_order_in_which_rows_come_changes_nothing(
     people: list[Household], stock: list[Supply]

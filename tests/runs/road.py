@@ -188,6 +188,6 @@ def _add(road: Road, kind: str, parts: Sequence[Part], *, hub_id: UUID | None = 
                     allocation_id=allocation_id,
                     grams=grams,
                     **shared,
-                )  # fmt: skip
+                )
             )
         road.stops.setdefault(kind, []).append(stop.id)
