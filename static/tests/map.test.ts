@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAddress, writeAddress } from '../src/map/address'
 import { along, arcOf, outline, widthAt, widthOf } from '../src/map/arcs'
-import { clusterSvg, LEAST_DEG, redDegrees } from '../src/map/cluster'
+import { besideHubs, clusterSvg, discRadius, LEAST_DEG, mergeDiscs, redDegrees } from '../src/map/cluster'
 import { inside, multiples, stepFor } from '../src/map/graticule'
 import { runTurn, stopNumbers } from '../src/map/stopShape'
 
@@ -52,6 +52,24 @@ describe('a cluster shows both shares', () => {
     const { html } = clusterSvg(2, 11)
     expect(html).toContain('>13<')
     expect(html).not.toContain('style=')
+  })
+})
+
+describe('clusters do not cover each other', () => {
+  test('those that would are one, and nobody is lost', () => {
+    const discs = [{ x: 0, y: 0, n: 40 }, { x: 30, y: 0, n: 7 }, { x: 60, y: 0, n: 12 }, { x: 400, y: 0, n: 3 }, { x: 410, y: 0, n: 1 }]
+    const groups = mergeDiscs(discs)
+    expect(groups.flat()).toHaveLength(discs.length)
+    expect(groups.map((g) => g.length).sort()).toEqual([2, 3])
+  })
+  test('two single markers may touch', () => {
+    expect(mergeDiscs([{ x: 0, y: 0, n: 1 }, { x: 5, y: 0, n: 1 }])).toHaveLength(2)
+  })
+  test('a cluster steps aside for a hub, even from right below it', () => {
+    for (const hub of [{ x: 0, y: 0 }, { x: 12, y: -9 }]) {
+      const { x, y } = besideHubs({ x: 0, y: 0 }, 50, [hub])
+      expect(Math.hypot(x - hub.x, y - hub.y)).toBeGreaterThan(discRadius(50))
+    }
   })
 })
 

@@ -66,9 +66,9 @@ const place = { lng: 121.4, lat: 31.2, street: '江宁路街道' }
 const features: Features = {
   ...NO_FEATURES,
   donors: [
-    { id: 'late', name: '和兴', kind: 'shop', storage_class: null, offer: { id: 'o1', food: '蔬菜', grams: 1, ready_until: '2026-11-22T05:00:00Z', state: 'announced' }, ...place },
-    { id: 'none', name: '百味', kind: 'shop', storage_class: null, offer: null, ...place },
-    { id: 'soon', name: '永福', kind: 'shop', storage_class: null, offer: { id: 'o2', food: '面包', grams: 1, ready_until: '2026-11-22T03:00:00Z', state: 'announced' }, ...place },
+    { donor_id: 'd', id: 'late', name: '和兴', kind: 'shop', storage_class: null, offer: { id: 'o1', food: '蔬菜', grams: 1, ready_until: '2026-11-22T05:00:00Z', state: 'announced' }, ...place },
+    { donor_id: 'd', id: 'none', name: '百味', kind: 'shop', storage_class: null, offer: null, ...place },
+    { donor_id: 'd', id: 'soon', name: '永福', kind: 'shop', storage_class: null, offer: { id: 'o2', food: '面包', grams: 1, ready_until: '2026-11-22T03:00:00Z', state: 'announced' }, ...place },
   ],
   recipients: [2, 6].map((days) => ({ id: `r${days}`, label: '李**', kind: 'household', waiting_days: days, boxes: 1, ...place })),
 }

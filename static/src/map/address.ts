@@ -11,7 +11,7 @@ const KINDS: readonly string[] = ['donor', 'recipient', 'hub', 'cell', 'run'] sa
 
 export function writeAddress(address: Address): string {
   const { zoom, lat, lng, chosen } = address
-  const place = `#${Math.round(zoom)}/${lat.toFixed(5)}/${lng.toFixed(5)}`
+  const place = `#${Math.round(zoom * 2) / 2}/${lat.toFixed(5)}/${lng.toFixed(5)}`
   return chosen ? `${place}/${chosen.kind}:${encodeURIComponent(chosen.id)}` : place
 }
 

@@ -25,12 +25,12 @@ export function widthOf(grams: number): number {
 }
 
 /** Arcs bend to the same side, so that there and back do not lie on each other. */
-export function arcOf(from: Spot, to: Spot, grams: number, scale = 1): Arc {
+export function arcOf(from: Spot, to: Spot, grams: number): Arc {
   const dx = to.x - from.x
   const dy = to.y - from.y
   const bend = { x: (from.x + to.x) / 2 + dy * BEND, y: (from.y + to.y) / 2 - dx * BEND }
   // A short arc would look like a blot at full width.
-  const width = Math.min(widthOf(grams), Math.max(LEAST_PX, Math.hypot(dx, dy) / 4)) * scale
+  const width = Math.min(widthOf(grams), Math.max(LEAST_PX, Math.hypot(dx, dy) / 4))
   return { from, to, bend, width }
 }
 

@@ -31,6 +31,8 @@ export function baseMap(host: HTMLElement, options: BaseOptions): BaseMap {
     zoom: options.zoom,
     minZoom: 8,
     maxZoom: 18,
+    // Half steps fill the window better; an operator's tiles would blur.
+    zoomSnap: options.tiles ? 1 : 0.5,
     zoomControl: false,
     attributionControl: Boolean(options.tiles),
     zoomAnimation: !options.still,

@@ -1,6 +1,7 @@
 /**
- * All flows on one canvas. The still picture is drawn once per view and kept; while a donor or lot
- * is chosen its food moves, and a frame is then one copy of the picture plus a few dozen dots.
+ * The flows of the chosen donor or lot on one canvas. The still picture is drawn once per view and
+ * kept; a frame of the moving one is then a copy of it plus a few dozen dots. Without a choice there
+ * are none: everybody's flows at once say nothing.
  */
 import type L from 'leaflet'
 import { along, arcOf, lengthOf, outline, widthAt, type Arc } from './arcs'
@@ -11,21 +12,19 @@ const FLOW = '#6b4c9a'
 const DEEP = '#4f3578'
 const DOT_GAP_PX = 46
 const SPEED_PX_S = 55
-/** Everybody's flows at once are a background. */
-const CROWD_WIDTH = 0.35
+/** An area's hexagon: full size where single streets are seen, smaller farther out. */
 const CELL_PX = 38
+const CELL_FULL_ZOOM = 13
 const FONT = '"PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif'
 
 export interface FlowPicture {
   flows: Flow[]
-  /** One donor or lot is chosen: its arcs are strong, end in labelled cells, and move. */
-  chosen: boolean
   /** "约 15 户", or '' while the group is too small to be counted. */
   label: (flow: Flow) => string
 }
 
 export class Flows extends CanvasLayer {
-  private picture: FlowPicture = { flows: [], chosen: false, label: () => '' }
+  private picture: FlowPicture = { flows: [], label: () => '' }
   private still: HTMLCanvasElement | null = null
   private arcs: Arc[] = []
   private frame = 0
@@ -48,29 +47,44 @@ export class Flows extends CanvasLayer {
   protected draw(context: CanvasRenderingContext2D): void {
     cancelAnimationFrame(this.frame)
     this.arcs = this.picture.flows.map((flow) =>
-      arcOf(this.at(flow.from[0], flow.from[1]), this.at(flow.to[0], flow.to[1]), flow.grams, this.picture.chosen ? 1 : CROWD_WIDTH),
+      arcOf(this.at(flow.from[0], flow.from[1]), this.at(flow.to[0], flow.to[1]), flow.grams),
     )
     this.drawStill(context)
-    if (!this.picture.chosen || this.reduced || !this.arcs.length) return
+    if (this.reduced || !this.arcs.length) return
     this.keep()
     this.move(context, performance.now())
   }
 
   private drawStill(context: CanvasRenderingContext2D): void {
-    const { flows, chosen, label } = this.picture
-    if (chosen) this.arcs.forEach((arc) => hexagon(context, arc))
+    const { flows, label } = this.picture
+    const size = Math.max(12, Math.min(CELL_PX, CELL_PX * 2 ** ((this._map.getZoom() - CELL_FULL_ZOOM) * 0.6)))
+    this.arcs.forEach((arc) => hexagon(context, arc, size))
     context.fillStyle = FLOW
-    context.globalAlpha = chosen ? 0.88 : 0.24
+    context.globalAlpha = 0.88
     context.strokeStyle = '#fff'
     context.lineWidth = 1
     for (const arc of this.arcs) {
       if (!this.near(arc)) continue
       trace(context, outline(arc))
       context.fill()
-      if (chosen) context.stroke()
+      context.stroke()
     }
     context.globalAlpha = 1
-    if (chosen) flows.forEach((flow, i) => pill(context, this.arcs[i], label(flow)))
+    this.drawPills(context, flows.map((flow, i) => ({ grams: flow.grams, words: label(flow), arc: this.arcs[i] })), size)
+  }
+
+  /** The largest first; a label that would cover another or the giver is left out: the list has them all. */
+  private drawPills(context: CanvasRenderingContext2D, labels: { grams: number; words: string; arc: Arc | undefined }[], size: number): void {
+    const giver = this.arcs[0]?.from
+    const taken = giver ? [{ x: giver.x, y: giver.y, half: 33, tall: 33 }] : []
+    for (const { words, arc } of labels.sort((a, b) => b.grams - a.grams)) {
+      if (!arc || !words) continue
+      context.font = `700 15.5px ${FONT}`
+      const spot = { x: arc.to.x, y: arc.to.y + size * 0.63, half: context.measureText(words).width / 2 + 13, tall: 14 }
+      if (taken.some((t) => Math.abs(t.x - spot.x) < t.half + spot.half && Math.abs(t.y - spot.y) < t.tall + spot.tall)) continue
+      taken.push(spot)
+      pill(context, spot, words)
+    }
   }
 
   /** Arcs wholly outside the canvas cost nothing. */
@@ -130,11 +144,11 @@ function trace(context: CanvasRenderingContext2D, points: Float32Array): void {
   context.closePath()
 }
 
-function hexagon(context: CanvasRenderingContext2D, { to }: Arc): void {
+function hexagon(context: CanvasRenderingContext2D, { to }: Arc, size: number): void {
   context.beginPath()
   for (let i = 0; i < 6; i++) {
     const turn = (i * Math.PI) / 3
-    context.lineTo(to.x + CELL_PX * Math.cos(turn), to.y + CELL_PX * Math.sin(turn))
+    context.lineTo(to.x + size * Math.cos(turn), to.y + size * Math.sin(turn))
   }
   context.closePath()
   context.globalAlpha = 0.22
@@ -146,20 +160,16 @@ function hexagon(context: CanvasRenderingContext2D, { to }: Arc): void {
   context.stroke()
 }
 
-function pill(context: CanvasRenderingContext2D, arc: Arc | undefined, words: string): void {
-  if (!arc || !words) return
-  context.font = `700 15.5px ${FONT}`
+function pill(context: CanvasRenderingContext2D, { x, y, half, tall }: { x: number; y: number; half: number; tall: number }, words: string): void {
   context.textAlign = 'center'
   context.textBaseline = 'middle'
-  const half = context.measureText(words).width / 2 + 13
-  const y = arc.to.y + 24
   context.beginPath()
-  context.roundRect(arc.to.x - half, y - 14, half * 2, 28, 14)
+  context.roundRect(x - half, y - tall, half * 2, tall * 2, tall)
   context.fillStyle = '#fff'
   context.fill()
   context.strokeStyle = FLOW
   context.lineWidth = 1.5
   context.stroke()
   context.fillStyle = DEEP
-  context.fillText(words, arc.to.x, y + 0.5)
+  context.fillText(words, x, y + 0.5)
 }

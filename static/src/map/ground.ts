@@ -4,9 +4,11 @@ import { degrees, multiples, stepFor } from './graticule'
 import type { District } from './shapes'
 
 const LAND = '#f3efe6'
-const SHEET = '#efeadf'
-const LINE = '#e2dacb'
+const SHEET = '#f1ece2'
+const LINE = '#eae3d6'
 const PLACE = '#6b6253'
+/** The corner stays free of both. */
+const EDGE_PX = 40
 const FONT = '"PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif'
 
 export class Ground extends CanvasLayer {
@@ -61,20 +63,19 @@ export class Ground extends CanvasLayer {
     this.drawDegrees(context, columns, rows, xs, ys, step)
   }
 
-  /** Each sheet says its own corner, so that a paper print can be placed. */
+  /** Longitudes along the top, latitudes down the left: enough to place a paper print. */
   private drawDegrees(
     context: CanvasRenderingContext2D, columns: number[], rows: number[], xs: number[], ys: number[], step: number,
   ): void {
+    const corner = this._map.getBounds().getNorthWest()
+    const { x: left, y: top } = this.at(corner.lng, corner.lat)
     context.font = `12px ${FONT}`
     context.fillStyle = PLACE
-    context.globalAlpha = 0.6
+    context.globalAlpha = 0.75
     context.textAlign = 'left'
-    columns.forEach((i, c) =>
-      rows.forEach((j, r) => {
-        if ((i + j) % 4 !== 0) return
-        context.fillText(`${degrees(i * step, step)}E ${degrees(j * step, step)}N`, (xs[c] ?? 0) + 6, (ys[r] ?? 0) - 6)
-      }),
-    )
+    context.textBaseline = 'alphabetic'
+    columns.forEach((i, c) => (xs[c] ?? 0) > left + EDGE_PX && context.fillText(`${degrees(i * step, step)}E`, (xs[c] ?? 0) + 4, top + 12))
+    rows.forEach((j, r) => (ys[r] ?? 0) > top + EDGE_PX && context.fillText(`${degrees(j * step, step)}N`, left + 4, (ys[r] ?? 0) - 4))
     context.globalAlpha = 1
   }
 

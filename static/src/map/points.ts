@@ -1,7 +1,7 @@
 /** Donors and households as single markers or as clusters that show both shares; hubs always single. */
 import L from 'leaflet'
 import Supercluster from 'supercluster'
-import { clusterSvg } from './cluster'
+import { besideHubs, clusterSvg, mergeDiscs, type Disc } from './cluster'
 import { markIcon, type MarkKind, type MarkState } from './marks'
 import type { Features, Layers, Target } from './shapes'
 
@@ -16,18 +16,32 @@ interface Shares {
   donors: number
   recipients: number
 }
+/** A cluster or a single point, as the index gives it, on the screen. */
+interface Found extends Disc {
+  lng: number
+  lat: number
+  shares: Shares
+  one: One | null
+  cluster: number | null
+}
 /** What is drawn, by key; a marker whose key and look stay is left alone. */
 interface Drawn {
   marker: L.Marker
   look: string
 }
 
-const CLUSTER_PX = 58
+/** What is left overlapping after this is merged by what is drawn. */
+const CLUSTER_PX = 64
 /** Leaflet counts zoom by tiles of 256 px; the radius above is then in screen pixels. */
 const TILE_PX = 256
 /** From here on every door stands alone; doors of one house are told apart by the list. */
 const LAST_CLUSTER_ZOOM = 16
+const MOST_MEMBERS = 5000
 const keyOf = (kind: string, id: string): string => `${kind}:${id}`
+const sharesOf = ({ kind }: One): Shares => ({ donors: kind === 'donor' ? 1 : 0, recipients: kind === 'recipient' ? 1 : 0 })
+
+const members = (index: Supercluster<{ one: One }, Shares>, group: Found[]): One[] =>
+  group.flatMap(({ one, cluster }) => (one ? [one] : index.getLeaves(cluster ?? 0, MOST_MEMBERS).map((leaf) => leaf.properties.one)))
 
 export class Points {
   private readonly group: L.LayerGroup
@@ -65,7 +79,7 @@ export class Points {
       radius: CLUSTER_PX,
       extent: TILE_PX,
       maxZoom: LAST_CLUSTER_ZOOM,
-      map: ({ one }) => ({ donors: one.kind === 'donor' ? 1 : 0, recipients: one.kind === 'recipient' ? 1 : 0 }),
+      map: ({ one }) => sharesOf(one),
       reduce: (sum, next) => {
         sum.donors += next.donors
         sum.recipients += next.recipients
@@ -79,13 +93,13 @@ export class Points {
 
   private draw(): void {
     const wanted = new Set<string>()
-    const b = this.map.getBounds().pad(0.15)
-    const zoom = Math.round(this.map.getZoom())
-    for (const feature of this.index.getClusters([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], zoom)) {
-      const [lng = 0, lat = 0] = feature.geometry.coordinates
-      const p = feature.properties
-      if ('one' in p) this.put(wanted, p.one, 'plain')
-      else this.putCluster(wanted, p.cluster_id, lng, lat, p as Shares)
+    const zoom = Math.floor(this.map.getZoom())
+    const found = this.found(zoom)
+    const hubs = this.alone.filter((one) => one.kind === 'hub').map((one) => this.map.latLngToLayerPoint([one.lat, one.lng]))
+    for (const group of zoom <= LAST_CLUSTER_ZOOM ? mergeDiscs(found) : found.map((f) => [f])) {
+      const [first] = group
+      if (group.length === 1 && first?.one) this.put(wanted, first.one, 'plain')
+      else this.putCluster(wanted, group, hubs)
     }
     for (const one of this.alone) this.put(wanted, one, this.stateOf(one))
     for (const [key, { marker }] of this.drawn) {
@@ -93,6 +107,18 @@ export class Points {
       marker.remove()
       this.drawn.delete(key)
     }
+  }
+
+  private found(zoom: number): Found[] {
+    const b = this.map.getBounds().pad(0.2)
+    return this.index.getClusters([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], zoom).map((feature): Found => {
+      const [lng = 0, lat = 0] = feature.geometry.coordinates
+      const { x, y } = this.map.latLngToLayerPoint([lat, lng])
+      const p = feature.properties
+      if (!('cluster_id' in p)) return { x, y, n: 1, lng, lat, shares: sharesOf(p.one), one: p.one, cluster: null }
+      const { donors, recipients } = p as Shares
+      return { x, y, n: donors + recipients, lng, lat, shares: { donors, recipients }, one: null, cluster: p.cluster_id as number }
+    })
   }
 
   private stateOf(one: One): MarkState {
@@ -109,14 +135,21 @@ export class Points {
     marker.bindTooltip(document.createTextNode(one.name) as unknown as HTMLElement, { direction: 'top', offset: [0, -14] })
   }
 
-  private putCluster(wanted: Set<string>, id: number, lng: number, lat: number, shares: Shares): void {
-    const key = `cluster:${id}:${lng.toFixed(5)}`
-    const marker = this.upsert(wanted, key, `${shares.donors}/${shares.recipients}`, lng, lat, () => {
-      const { html, size } = clusterSvg(shares.donors, shares.recipients)
+  private putCluster(wanted: Set<string>, group: Found[], hubs: L.Point[]): void {
+    const sum = (of: (f: Found) => number): number => group.reduce((all, f) => all + of(f), 0)
+    const n = sum((f) => f.n)
+    const spot = besideHubs({ x: sum((f) => f.x * f.n) / n, y: sum((f) => f.y * f.n) / n }, n, hubs)
+    const { lng, lat } = this.map.layerPointToLatLng([spot.x, spot.y])
+    const [donors, recipients] = [sum((f) => f.shares.donors), sum((f) => f.shares.recipients)]
+    const key = `cluster:${lng.toFixed(5)}:${lat.toFixed(5)}`
+    const marker = this.upsert(wanted, key, `${donors}/${recipients}`, lng, lat, () => {
+      const { html, size } = clusterSvg(donors, recipients)
       return L.divIcon({ html, className: 'mark', iconSize: [size, size], iconAnchor: [size / 2, size / 2] })
     })
     marker?.setZIndexOffset(100)
-    marker?.on('click', () => this.open(id, lng, lat))
+    // The numbers of clusters hold for this index only; the marker may outlive it.
+    const index = this.index
+    marker?.on('click', () => this.open(members(index, group)))
   }
 
   /** The new marker, or null when the one that is there still fits. */
@@ -133,13 +166,11 @@ export class Points {
     return marker
   }
 
-  private open(id: number, lng: number, lat: number): void {
-    const zoom = this.index.getClusterExpansionZoom(id)
-    if (zoom <= LAST_CLUSTER_ZOOM && this.map.getZoom() < LAST_CLUSTER_ZOOM) this.map.setView([lat, lng], Math.max(zoom, this.map.getZoom() + 1))
-    else {
-      const leaves = this.index.getLeaves(id, 200)
-      this.onCrowd(leaves.map(({ properties: { one } }) => ({ kind: one.kind, id: one.id })))
-      this.map.setView([lat, lng], 18)
-    }
+  /** Goes where its members come apart; those of one house are told apart by the list. */
+  private open(members: One[]): void {
+    const bounds = L.latLngBounds(members.map((one) => [one.lat, one.lng] as [number, number]))
+    const closer = Math.max(this.map.getBoundsZoom(bounds.pad(0.1)), this.map.getZoom() + 1)
+    if (closer > LAST_CLUSTER_ZOOM) this.onCrowd(members.map(({ kind, id }) => ({ kind, id })))
+    this.map.setView(bounds.getCenter(), Math.min(closer, this.map.getMaxZoom()))
   }
 }

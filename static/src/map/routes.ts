@@ -4,7 +4,10 @@ import { stopIcon } from './marks'
 import { RUN_COLOURS, RUN_DASHES, runTurn, stopNumbers } from './stopShape'
 import type { LngLat, MapRun, Target } from './shapes'
 
-const CLOSE_ZOOM = 14
+/** Nobody has chosen a run: all of them lie pale in the background. */
+const CALM = { weight: 2, opacity: 0.42 }
+/** Another run is chosen. */
+const FAINT = { weight: 2, opacity: 0.15 }
 const latLngs = (line: readonly LngLat[]): [number, number][] => line.map(([lng, lat]) => [lat, lng])
 
 export type Line = Pick<MapRun, 'id' | 'number' | 'geometry' | 'stops'>
@@ -14,18 +17,20 @@ export class Routes {
   private readonly stops: L.LayerGroup
   private runs: readonly Line[] = []
   private chosen: string | null = null
+  private faint = false
 
   constructor(
-    private readonly map: L.Map,
+    map: L.Map,
     private readonly renderer: L.Canvas,
     private readonly onPick: (target: Target) => void,
   ) {
     this.lines = L.layerGroup().addTo(map)
     this.stops = L.layerGroup().addTo(map)
-    map.on('zoomend', () => this.draw())
   }
 
-  show(runs: readonly Line[], chosen: string | null): void {
+  /** `faint`: something else is looked at. */
+  show(runs: readonly Line[], chosen: string | null, faint = false): void {
+    this.faint = faint
     this.runs = runs
     this.chosen = chosen
     this.draw()
@@ -34,29 +39,28 @@ export class Routes {
   private draw(): void {
     this.lines.clearLayers()
     this.stops.clearLayers()
-    for (const run of this.runs) {
-      const faint = this.chosen !== null && run.id !== this.chosen
-      this.drawLine(run, faint)
-      const close = this.map.getZoom() >= CLOSE_ZOOM && this.chosen === null
-      if (close || run.id === this.chosen) this.drawStops(run)
-    }
+    const chosen = this.runs.find((run) => run.id === this.chosen)
+    for (const run of this.runs) if (run !== chosen) this.drawPale(run, chosen || this.faint ? FAINT : CALM)
+    if (!chosen) return
+    this.drawFull(chosen)
+    this.drawStops(chosen)
   }
 
-  private drawLine(run: Line, faint: boolean): void {
-    const turn = runTurn(run.number)
-    const options = { renderer: this.renderer, lineJoin: 'round' as const, lineCap: 'round' as const, bubblingMouseEvents: false }
-    const line = latLngs(run.geometry)
-    const pick = (): void => this.onPick({ kind: 'run', id: run.id })
-    L.polyline(line, { ...options, color: '#fff', weight: 9, opacity: faint ? 0.3 : 0.95 }).on('click', pick).addTo(this.lines)
-    L.polyline(line, {
-      ...options,
-      color: RUN_COLOURS[turn],
-      weight: turn === 2 ? 5.5 : 4.5,
-      dashArray: RUN_DASHES[turn],
-      opacity: faint ? 0.35 : 1,
-    })
-      .on('click', pick)
+  private add(run: Line, look: L.PolylineOptions): void {
+    L.polyline(latLngs(run.geometry), { renderer: this.renderer, lineJoin: 'round', lineCap: 'round', bubblingMouseEvents: false, ...look })
+      .on('click', () => this.onPick({ kind: 'run', id: run.id }))
       .addTo(this.lines)
+  }
+
+  private drawPale(run: Line, look: typeof CALM): void {
+    this.add(run, { ...look, color: RUN_COLOURS[runTurn(run.number)] })
+  }
+
+  /** White casing below the colour, so that it stands out from the lines it crosses. */
+  private drawFull(run: Line): void {
+    const turn = runTurn(run.number)
+    this.add(run, { color: '#fff', weight: 9, opacity: 0.95 })
+    this.add(run, { color: RUN_COLOURS[turn], weight: turn === 2 ? 5.5 : 4.5, dashArray: RUN_DASHES[turn] })
   }
 
   private drawStops(run: Line): void {

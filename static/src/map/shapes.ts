@@ -13,8 +13,10 @@ export interface Offer {
   ready_until: string
   state: string
 }
+/** A site: where a donor's food is collected. */
 export interface DonorPoint {
   id: string
+  donor_id: string
   name: string
   kind: string
   lng: number
@@ -89,6 +91,8 @@ export interface MapRun {
   max_load_grams?: number
   /** Moves that this person may make now. */
   allowed?: string[]
+  /** False where the line leads through the middle of squares and not to the doors. */
+  exact?: boolean
   geometry: LngLat[]
   stops: RunStop[]
 }

@@ -44,9 +44,12 @@ export interface Scene {
 }
 /** Free room at the edges in px, where panels cover the map. */
 export interface Room {
+  top: number
   right: number
   bottom: number
 }
+
+const PHONE_PX = 700
 
 export class FoodMap {
   readonly reduced = wantsStill()
@@ -82,7 +85,7 @@ export class FoodMap {
     // Where single doors may be seen, the areas would only repeat them.
     const areas = layers.recipient && !features.recipients.length ? features.cells : []
     this.cells.show(areas, chosen, scene.cellWords)
-    this.routes.show(layers.run ? scene.runs : [], chosen?.kind === 'run' ? chosen.id : null)
+    this.routes.show(layers.run ? scene.runs : [], chosen?.kind === 'run' ? chosen.id : null, focus === 'donor')
   }
 
   showFlows(picture: FlowPicture): void {
@@ -108,19 +111,20 @@ export class FoodMap {
     const size = this.map.getSize()
     const p = this.map.latLngToContainerPoint([lat, lng])
     const EDGE = 48
-    const free = p.x > EDGE && p.y > EDGE * 2 && p.x < size.x - room.right - EDGE && p.y < size.y - room.bottom - EDGE
+    const free = p.x > EDGE && p.y > room.top + EDGE && p.x < size.x - room.right - EDGE && p.y < size.y - room.bottom - EDGE
     if (free) return
-    const middle = L.point((size.x - room.right) / 2, (size.y - room.bottom + EDGE) / 2)
+    const middle = L.point((size.x - room.right) / 2, (size.y - room.bottom + room.top) / 2)
     this.map.panBy(p.subtract(middle), { animate: !this.reduced })
   }
 
-  fit(places: readonly LngLat[], room: Room): void {
+  fit(places: readonly LngLat[], room: Room, maxZoom = 16): void {
     if (!places.length) return
     const bounds = L.latLngBounds(places.map(([lng, lat]) => [lat, lng] as [number, number]))
+    const edge = this.map.getSize().x < PHONE_PX ? 24 : 56
     this.map.fitBounds(bounds, {
-      paddingTopLeft: [56, 88],
-      paddingBottomRight: [room.right + 56, room.bottom + 56],
-      maxZoom: 16,
+      paddingTopLeft: [edge, room.top + 24],
+      paddingBottomRight: [room.right + edge, room.bottom + 32],
+      maxZoom,
       animate: !this.reduced,
     })
   }

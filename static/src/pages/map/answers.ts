@@ -1,6 +1,7 @@
 /** From the API's answers to the map's shapes: the one place that knows both. Pure. */
+import type { Answer } from '../../api/client'
 import { lang } from '../../i18n'
-import type { LngLat, MapRun, RunStop, StopKind } from '../../map/shapes'
+import type { Features, Flow, LngLat, MapRun, RunStop, StopKind } from '../../map/shapes'
 
 interface RawStop {
   id?: string
@@ -34,6 +35,7 @@ export interface RawRun {
   capacity_grams?: number
   max_load_grams?: number
   allowed?: string[]
+  exact?: boolean
   geometry: number[][]
   stops: RawStop[]
 }
@@ -63,6 +65,15 @@ export interface RawPreview {
 
 const OVER = ['done', 'failed', 'skipped']
 const line = (points: number[][]): LngLat[] => points.map(([lng = 0, lat = 0]) => [lng, lat])
+
+export function toFeatures(raw: Answer<'/api/v1/map/features', 'get'>): Features {
+  return { ...raw, donors: raw.donors.map((d) => ({ ...d, offer: d.offer ?? null })), cells: raw.cells.map((cell) => ({ ...cell, polygon: line(cell.polygon) })) }
+}
+
+export function toFlows(raw: Answer<'/api/v1/map/flows', 'get'>): Flow[] {
+  const spot = ([lng = 0, lat = 0]: number[]): LngLat => [lng, lat]
+  return raw.map((flow) => ({ ...flow, from: spot(flow.from), to: spot(flow.to) }))
+}
 
 function toStop(raw: RawStop, i: number): TripStop {
   return {

@@ -1,6 +1,6 @@
 /** What stands in the list beside the map: the same things as on it, in the order of urgency. Pure. */
 import { inside } from '../../map/graticule'
-import type { Box, Cell, DonorPoint, Features, HubPoint, Layers, RecipientPoint, Target } from '../../map/shapes'
+import type { Box, Cell, DonorPoint, Features, HubPoint, Layers, LngLat, MapRun, RecipientPoint, Target } from '../../map/shapes'
 
 export type Entry =
   | { kind: 'donor'; id: string; lng: number; lat: number; donor: DonorPoint }
@@ -57,6 +57,28 @@ const until = (entry: Entry): string => (entry.kind === 'donor' ? (entry.donor.o
 /** The entry of a target, wherever it lies. */
 export function find(features: Features, target: Target | null): Entry | null {
   return target ? (entries(features).find((e) => e.kind === target.kind && e.id === target.id) ?? null) : null
+}
+
+/** Adds the entry unless it is there already. */
+export function withEntry(features: Features, entry: Entry | null): Features {
+  if (!entry || find(features, entry)) return features
+  if (entry.kind === 'donor') return { ...features, donors: [...features.donors, entry.donor] }
+  if (entry.kind === 'hub') return { ...features, hubs: [...features.hubs, entry.hub] }
+  // A lone household beside areas would take the areas' place.
+  if (entry.kind === 'recipient' && features.recipients.length) return { ...features, recipients: [...features.recipients, entry.recipient] }
+  return features
+}
+
+/** A site by its own id, or by its donor's: then one with an offer, if any. */
+export function siteOf(features: Features, id: string): string | null {
+  const own = features.donors.filter((d) => d.id === id || d.donor_id === id)
+  return (own.find((d) => d.id === id) ?? own.find((d) => d.offer) ?? own[0])?.id ?? null
+}
+
+/** Everything that today is about: sites, hubs, areas and the runs' ways, for the first view. */
+export function placesOf(features: Features, runs: readonly MapRun[]): LngLat[] {
+  const points = [...features.donors, ...features.hubs, ...features.cells]
+  return [...points.map((p): LngLat => [p.lng, p.lat]), ...runs.flatMap((run) => run.geometry)]
 }
 
 /** Households in sight: counted where doors are shown, about where only areas are. */

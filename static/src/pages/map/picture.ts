@@ -1,11 +1,11 @@
 /** From what is known and chosen to what the map and its list show. */
-import { computed, watch, type Ref, type ShallowRef } from 'vue'
+import { computed, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { lang, t } from '../../i18n'
 import { loadDistricts } from '../../map/districts'
 import type { Features, Layers, Target } from '../../map/shapes'
 import type { FoodMap, MapState } from '../../map/view'
 import type { MapData } from './data'
-import { entries, find, households, search, within } from './list'
+import { entries, find, households, search, within, withEntry, type Entry } from './list'
 import type { Trip } from './trip'
 
 /** The route of a trip that is not claimed yet. */
@@ -31,7 +31,7 @@ export function usePicture(data: MapData, trip: Trip, wishes: Wishes) {
     return some ? all.filter((e) => some.some((c) => c.kind === e.kind && c.id === e.id)) : all
   })
   const inSight = computed(() => ({ donors: here.value.donors.length, ...households(here.value) }))
-  const entry = computed(() => find(data.features.value, chosen.value))
+  const entry = useEntry(data, chosen)
   const run = computed(() => data.runs.value.find((r) => chosen.value?.kind === 'run' && r.id === chosen.value.id) ?? null)
   /** A run that is gone must not dim the rest. */
   const shown = computed(() => (chosen.value?.kind === 'run' && !run.value ? null : chosen.value))
@@ -41,13 +41,21 @@ export function usePicture(data: MapData, trip: Trip, wishes: Wishes) {
     if (!trip.on.value) return data.runs.value
     return preview ? [{ id: DRAFT, number: draftNumber.value, geometry: preview.geometry, stops: preview.stops }] : []
   })
-  /** The chosen donor stays on the map when a search leaves it out. */
-  const pictured = computed((): Features => {
-    const one = entry.value
-    const kept = one?.kind === 'donor' && !found.value.donors.some((d) => d.id === one.id) ? [one.donor] : []
-    return kept.length ? { ...found.value, donors: [...found.value.donors, ...kept] } : found.value
-  })
+  /** The chosen one stays on the map when a search or the window leaves it out. */
+  const pictured = computed((): Features => withEntry(found.value, entry.value))
   return { listed, inSight, entry, run, shown, draftNumber, lines, pictured }
+}
+
+/** What is chosen, wherever it lies: in sight, far away, or once seen. */
+function useEntry(data: MapData, chosen: ShallowRef<Target | null>): ComputedRef<Entry | null> {
+  let last: Entry | null = null
+  return computed(() => {
+    const target = chosen.value
+    const seen = find(data.features.value, target) ?? find(data.whole.value, target)
+    const same = last && last.kind === target?.kind && last.id === target.id
+    last = seen ?? (same ? last : null)
+    return last
+  })
 }
 export type Picture = ReturnType<typeof usePicture>
 
@@ -68,11 +76,13 @@ export function useDrawing(map: ShallowRef<FoodMap | null>, data: MapData, trip:
   }
 
   function drawFlows(): void {
+    const one = picture.entry.value
+    const donor = one?.kind === 'donor' ? one.donor : null
     // While a trip or a run is looked at, the month's flows would only be in the way.
-    const away = trip.on.value || chosen.value?.kind === 'run' || !layers.value.donor
+    const away = trip.on.value || chosen.value?.kind === 'run'
     map.value?.showFlows({
-      flows: away ? [] : data.flows.value,
-      chosen: chosen.value?.kind === 'donor',
+      // A donor's flows are those of all its sites: they begin where the person looks.
+      flows: away ? [] : data.flows.value.map((flow) => (donor ? { ...flow, from: [donor.lng, donor.lat] } : flow)),
       label: (flow) => (flow.households ? t('map.about_n', { n: flow.households }) : ''),
     })
   }
@@ -80,6 +90,6 @@ export function useDrawing(map: ShallowRef<FoodMap | null>, data: MapData, trip:
   const names = async (): Promise<void> => map.value?.setDistricts(await loadDistricts(), lang.value === 'en')
 
   watch([map, picture.pictured, layers, picture.shown, picture.lines, trip.keys, trip.on, lang], draw)
-  watch([map, data.flows, chosen, layers, trip.on, lang], drawFlows)
+  watch([map, data.flows, chosen, picture.entry, trip.on, lang], drawFlows)
   watch([map, lang], names)
 }

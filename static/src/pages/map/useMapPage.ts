@@ -6,11 +6,13 @@ import { readAddress, writeAddress } from '../../map/address'
 import type { Box, Layers, LngLat, Target } from '../../map/shapes'
 import { FoodMap, type MapState, type Room } from '../../map/view'
 import { useMapData } from './data'
-import { find } from './list'
+import { find, placesOf, siteOf } from './list'
 import { useDrawing, usePicture, type Wishes } from './picture'
 import { useTrip } from './trip'
 
-const START_ZOOM = 13
+const START_ZOOM = 12
+/** A single site is shown with its neighbourhood. */
+const FIRST_ZOOM_MAX = 14
 /** A cluster of one house is listed once the map has come to rest over it. */
 const CROWD_AFTER_MS = 400
 
@@ -31,8 +33,8 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
   const picture = usePicture(data, trip, wishes)
   useDrawing(map, data, trip, wishes, picture)
 
-  const say = (): void =>
-    history.replaceState(null, '', location.pathname + location.search + writeAddress({ ...view, chosen: chosen.value }))
+  // What /?donor=, ?run= or ?lot= asked for is in the view from here on.
+  const say = (): void => history.replaceState(null, '', location.pathname + writeAddress({ ...view, chosen: chosen.value }))
 
   function moved(state: MapState): void {
     Object.assign(view, state)
@@ -41,18 +43,29 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
     data.viewMoved(state)
   }
 
-  function choose(target: Target | null): void {
-    chosen.value = target
+  async function choose(asked: Target | null): Promise<void> {
+    chosen.value = asked
+    await seek(asked)
+    if (chosen.value !== asked) return
+    const id = asked?.kind === 'donor' ? (siteOf(data.features.value, asked.id) ?? siteOf(data.whole.value, asked.id)) : null
+    const target = (chosen.value = asked && id ? { kind: asked.kind, id } : asked)
     say()
-    const donor = target?.kind === 'donor' ? target.id : null
+    const one = find(data.features.value, target) ?? find(data.whole.value, target)
+    await data.loadFlows(one?.kind === 'donor' ? { donor_id: one.donor.donor_id } : null)
     // The card's size, and with it the free room, is known only once it is filled.
-    void data.loadDonor(donor).then(() => requestAnimationFrame(() => target && chosen.value === target && bring(target)))
+    requestAnimationFrame(() => target && chosen.value === target && bring(target))
+  }
+
+  /** Asks for what lies outside the window, as an address may name it. */
+  async function seek(target: Target | null): Promise<void> {
+    if (!target || target.kind === 'run' || siteOf(data.features.value, target.id) || find(data.features.value, target)) return
+    if (!data.whole.value.donors.length || target.kind === 'recipient') await data.loadWhole(target.kind === 'recipient')
   }
 
   function bring(target: Target): void {
     const line = data.runs.value.find((r) => target.kind === 'run' && r.id === target.id)
     if (line) map.value?.fit(line.geometry, room())
-    const place = find(data.features.value, target)
+    const place = find(data.features.value, target) ?? find(data.whole.value, target)
     if (place) reveal(place.lng, place.lat)
   }
 
@@ -67,17 +80,43 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
       pick,
       crowd: (members) => setTimeout(() => (crowd.value = members), CROWD_AFTER_MS),
       ground: () => !trip.on.value && choose(null),
-      ready: async (target) => {
+      ready: async (link) => {
         if (map.value) Object.assign(view, map.value.state())
-        chosen.value = target
-        await Promise.allSettled([data.loadFeatures(view), data.loadRuns()])
-        choose(target)
+        await Promise.allSettled([link.placed ? data.loadFeatures(view) : data.loadWhole(), data.loadRuns()])
+        if (!link.placed) firstView()
+        if (link.lot) await data.loadFlows({ lot_id: link.lot })
+        else await choose(link.target)
+        // A link to a donor or lot without a view shows how far its food went.
+        if (!link.placed && data.flows.value.length) map.value?.fit(data.flows.value.flatMap((flow) => [flow.from, flow.to]), room())
       },
       went: choose,
     })
 
+  /** All of today in the window. Where there is nothing yet, the organisation's middle stays. */
+  function firstView(): void {
+    const places = placesOf(data.whole.value, data.runs.value)
+    if (places.length) map.value?.fit(places, room(), FIRST_ZOOM_MAX)
+    else void data.loadFeatures(view)
+  }
+
   const zoomBy = (steps: 1 | -1): void => map.value?.zoomBy(steps)
   return { data, trip, ...wishes, ...picture, choose, reveal, start, zoomBy }
+}
+
+/** What the address bar names. */
+interface Link {
+  target: Target | null
+  lot: string | null
+  /** It names a view too. */
+  placed: boolean
+}
+
+/** The hash is ours; /?donor=, /?run= and /?lot= are how other pages lead here. */
+function readLink(): Link {
+  const address = readAddress(location.hash)
+  const query = new URLSearchParams(location.search)
+  const named = (['donor', 'run'] as const).flatMap((kind) => (query.get(kind) ? [{ kind, id: query.get(kind) ?? '' }] : []))
+  return { target: address?.chosen ?? named[0] ?? null, lot: query.get('lot'), placed: Boolean(address) }
 }
 
 interface Heard {
@@ -85,8 +124,8 @@ interface Heard {
   pick: (target: Target) => void
   crowd: (members: Target[]) => void
   ground: () => void
-  /** The map stands; the address bar named `target`. */
-  ready: (target: Target | null) => void
+  /** The map stands where the address bar said. */
+  ready: (link: Link) => void
   /** Somebody changed the address bar. */
   went: (target: Target | null) => void
 }
@@ -118,9 +157,7 @@ function useFoodMap(host: Ref<HTMLElement | null>, organisation: Me['organisatio
     })
     watcher.observe(host.value)
     addEventListener('hashchange', onHash)
-    // /?donor=… is how the donor's home leads to its flows.
-    const donor = new URLSearchParams(location.search).get('donor')
-    heard.ready(address?.chosen ?? (donor ? { kind: 'donor', id: donor } : null))
+    heard.ready(readLink())
   })
   onBeforeUnmount(() => {
     watcher.disconnect()
