@@ -57,7 +57,7 @@ describe('a cluster shows both shares', () => {
 
 describe('clusters do not cover each other', () => {
   test('those that would are one, and nobody is lost', () => {
-    const discs = [{ x: 0, y: 0, n: 40 }, { x: 30, y: 0, n: 7 }, { x: 60, y: 0, n: 12 }, { x: 400, y: 0, n: 3 }, { x: 410, y: 0, n: 1 }]
+    const discs = [{ x: 0, y: 0, n: 40 }, { x: 30, y: 0, n: 7 }, { x: 50, y: 0, n: 12 }, { x: 400, y: 0, n: 3 }, { x: 410, y: 0, n: 1 }]
     const groups = mergeDiscs(discs)
     expect(groups.flat()).toHaveLength(discs.length)
     expect(groups.map((g) => g.length).sort()).toEqual([2, 3])
