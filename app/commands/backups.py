@@ -34,6 +34,7 @@ from app.commands.tables import (
     copy_out,
     seeing_all,
     sequences_now,
+    tidy,
 )
 from app.core.clock import now
 from app.settings import settings
@@ -97,8 +98,8 @@ def _pack(folder: Path, whole: Path) -> Path:
 def restore(file: Path, screen: Console, *, replace: bool) -> None:
     """Put an archive back, all of it or nothing. Raises CommandRefused.
 
-    People may be using the system: they wait while the rows are exchanged, and see either the old
-    or the restored ones.
+    People may be using the system: they see either the old rows or the restored ones, and whoever
+    writes waits until those are there.
     """
     url = _address()
     migration = _migration(url)
@@ -117,8 +118,8 @@ def restore(file: Path, screen: Console, *, replace: bool) -> None:
                 copy_in(connection, folder / TABLES, kept, note["sequences"], tick)
                 _copy_files(folder / FILES, files)
                 connection.commit()
-    with screen.status("Learning the tables anew …"), seeing_all(_plain(url)) as connection:
-        connection.execute("ANALYZE")
+        with screen.status("Tidying up …"):
+            tidy(connection, kept)
     screen.print(f"Restored what was kept on {note['made_at']}.")
 
 

@@ -7,7 +7,7 @@ forced on the owner too, so only a role that passes it sees every organisation.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from app.commands.first import CommandRefused
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 CHUNK_BYTES = 1 << 20
-# Whoever uses the system is waited for, but not for ever: meanwhile all others wait too.
+# Whoever is writing is waited for, but not for ever: meanwhile other writers wait too.
 LOCK_TIMEOUT_MS = 30_000
 # What lives now is not restored: the schema's own mark, and the workers that report in.
 KEPT_APART = ["alembic_version", "procrastinate_workers"]
@@ -112,14 +112,17 @@ def copy_in(
 ) -> None:
     """Empty the tables and fill them from the files, in the caller's transaction.
 
-    The lock that keeps all others out begins with the emptying: everything is read and checked
-    before. Raises CommandRefused, psycopg.Error.
+    Writers wait until it ends; readers go on seeing the old rows. (TRUNCATE would be quicker, but
+    it keeps readers out too, and shows those who waited an empty table.)
+    Raises CommandRefused, psycopg.Error.
     """
     connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT_MS))
     # Also past the triggers that keep ledger and balances: both come as they were kept.
     connection.execute("SET LOCAL session_replication_role = replica")
     names = sql.SQL(", ").join(sql.Identifier(name) for name in kept)
-    connection.execute(sql.SQL("TRUNCATE {}").format(names))
+    connection.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(names))
+    for name in kept:
+        connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
     for name, table in kept.items():
         tick(name, len(kept))
         with connection.cursor() as cursor, (folder / name).open("rb") as file:
@@ -138,6 +141,13 @@ def copy_in(
             "FROM pg_sequences WHERE schemaname = 'public' AND sequencename = %s",
             [last, name],
         )
+
+
+def tidy(connection: Connection, tables: Iterable[str]) -> None:
+    """Give back the room of the old rows, and let the query planner know the new ones."""
+    connection.autocommit = True
+    names = sql.SQL(", ").join(sql.Identifier(name) for name in tables)
+    connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(names))
 
 
 def _copy(table: str, columns: tuple[str, ...], direction: str) -> sql.Composed:
