@@ -159,3 +159,38 @@ def test_a_source_that_can_fill_the_package_is_preferred_over_a_nearer_one_with_
     far = Supply("far", "hub2", "米", 9_000, DAY + timedelta(days=30), (121.48, 31.26))
     outcome = allocate([Household("h", 4_000, 9, 7, HERE)], [near, far], DAY)
     assert [share.supply_id for share in outcome.shares] == ["far"]
+
+
+def test_each_hard_limit_has_its_own_reason() -> None:
+    days = timedelta(days=30)
+    plain = Household("h", 4_000, 9, 7, HERE, diets=frozenset(["vegetarian"]))
+    found = {}
+    for name, supply in {
+        "diet": Supply(
+            "a", "hub", "肉", 9_000, DAY + days, HERE, unfit_for=frozenset(["vegetarian"])
+        ),
+        "storage": Supply("b", "hub", "奶", 9_000, DAY + days, HERE, storage_class="chilled"),
+        "shelf_life": Supply("c", "hub", "面包", 9_000, DAY, HERE),
+        "too_far": Supply("d", "site", "米", 9_000, DAY + days, (121.9, 31.24), is_offer=True),
+    }.items():
+        found[name] = allocate([plain], [supply], DAY).left_out[0].reason.code
+    assert found == {name: name for name in found}
+
+
+def test_a_package_of_three_kinds_says_that_diet_and_nearness_were_kept() -> None:
+    stock = [
+        Supply(f"s{n}", "site", "菜", 2_000, DAY + timedelta(days=2 + n), HERE, is_offer=True)
+        for n in range(4)
+    ]
+    picky = Household("h", 4_000, 9, 7, HERE, allergens=frozenset(["milk"]))
+    shares = allocate([picky], stock, DAY).shares
+    assert [share.supply_id for share in shares] == ["s0", "s1", "s2"]
+    assert [share.boxes for share in shares] == [1, 0, 0]
+    assert [reason.code for reason in shares[0].reasons[2:]] == ["near_site", "diet_kept"]
+
+
+def test_a_poor_source_is_still_better_than_nothing() -> None:
+    poor = Supply("poor", "hub1", "米", 900, DAY + timedelta(days=30), HERE)
+    poorer = Supply("poorer", "hub2", "米", 400, DAY + timedelta(days=30), HERE)
+    outcome = allocate([Household("h", 4_000, 9, 7, HERE)], [poor, poorer], DAY)
+    assert [(share.supply_id, share.grams) for share in outcome.shares] == [("poor", 900)]
