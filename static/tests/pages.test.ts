@@ -4,7 +4,7 @@ import { tabsFor } from '../src/components/tabs'
 import { clock, dayName, dayOf, kg, km, setZone } from '../src/format'
 import { fill } from '../src/i18n'
 import { NO_FEATURES, type Features } from '../src/map/shapes'
-import { taskOrder, toPreview, toRun } from '../src/pages/map/answers'
+import { maySwap, taskOrder, toPreview, toRun } from '../src/pages/map/answers'
 import { dayOfRuns } from '../src/pages/map/dayLine'
 import { entries, households, isTrackingCode, search } from '../src/pages/map/list'
 import { loads } from '../src/pages/map/loads'
@@ -119,9 +119,13 @@ describe('the API’s answers', () => {
     const run = toRun({ id: 'a', number: 1, shape: 'collection', mode: 'car', state: 'claimed', volunteer: '', distance_m: 1, duration_s: 1, source: 'estimate', geometry: [[121, 31]], stops: [stop('load', [], 'done'), stop('deliver', ['x'], 'failed'), stop('deliver', ['y'])] })
     expect([run.stops_done, run.stops_total, run.volunteer, run.stops[0]?.lng]).toEqual([2, 3, null, 121])
   })
+  test('a door never comes before the site of its food', () => {
+    const { stops } = toPreview({ stops: [stop('collect', ['a', 'b']), stop('deliver', ['a']), stop('deliver', ['b'])], geometry: [], distance_m: 0, duration_s: 0, source: 'estimate', violations: [] })
+    expect([0, 1, 2, -1].map((i) => maySwap(stops, i))).toEqual([false, true, false, false])
+  })
   test('a trip is ordered by the tasks of its stops, loading left out', () => {
     const preview = toPreview({ stops: [stop('load', ['a']), stop('collect', ['a', 'b']), stop('deliver', ['b']), stop('unload', ['a'])], geometry: [], distance_m: 0, duration_s: 0, source: 'estimate', violations: [{ code: 'late', zh: '太晚', en: 'too late' }], left_out: ['太晚'] })
     expect(taskOrder(preview.stops)).toEqual(['a', 'b', 'b'])
-    expect(preview.warnings).toEqual(['太晚'])
+    expect(preview.warnings).toEqual(['太晚', '有 1 户这次排不上：太晚'])
   })
 })

@@ -1,6 +1,6 @@
 /** From the API's answers to the map's shapes: the one place that knows both. Pure. */
 import type { Answer } from '../../api/client'
-import { lang } from '../../i18n'
+import { lang, t } from '../../i18n'
 import type { Features, Flow, LngLat, MapRun, RunStop, StopKind } from '../../map/shapes'
 
 interface RawStop {
@@ -114,8 +114,13 @@ export function toPreview(raw: RawPreview): Preview {
     distance_m: raw.distance_m,
     duration_s: raw.duration_s,
     source: raw.source,
-    warnings: [...new Set([...said, ...(raw.left_out ?? [])])],
+    warnings: [...new Set(said), ...whoGetsNothing(raw.left_out ?? [])],
   }
+}
+
+/** One sentence for each reason, with how many it concerns. */
+function whoGetsNothing(reasons: string[]): string[] {
+  return [...new Set(reasons)].map((why) => t('trip.left_out', { n: reasons.filter((r) => r === why).length, why }))
 }
 
 const fixed = (stop: { kind: string }): boolean => stop.kind === 'load' || stop.kind === 'unload'
@@ -123,3 +128,8 @@ const fixed = (stop: { kind: string }): boolean => stop.kind === 'load' || stop.
 export const movable = <S extends { kind: string }>(stops: readonly S[]): S[] => stops.filter((s) => !fixed(s))
 /** What the API is told: the tasks in the order in which their stops are visited. */
 export const taskOrder = (stops: readonly TripStop[]): string[] => movable(stops).flatMap((s) => s.task_ids)
+/** Whether stop `i` of the movable ones may change places with the next: food is collected before it is handed over. */
+export function maySwap(stops: readonly TripStop[], i: number): boolean {
+  const [now, next] = [stops[i], stops[i + 1]]
+  return Boolean(now && next && !(now.kind === 'collect' && now.task_ids.some((id) => next.task_ids.includes(id))))
+}
