@@ -43,7 +43,7 @@ def write(db: Session, org_id: UUID, zone: str, dice: Random, today: date, cast:
     first, last = today - timedelta(days=DAYS), today - timedelta(days=1)
     month = Month(org_id, zone, dice, source, waste, hub_holders, cast.places, last)
     vans = [row for row in cast.volunteers if row.mode == "car"]
-    doors = [_door(month, row, first, today) for row in cast.recipients if _was_served(row)]
+    doors = [_door(month, row, first, today) for row in cast.recipients if _was_served(row, first)]
     for back in range(DAYS, 0, -1):
         day = today - timedelta(days=back)
         collect(month, day, cast.sites, cast.hubs, vans)
@@ -55,8 +55,9 @@ def write(db: Session, org_id: UUID, zone: str, dice: Random, today: date, cast:
     month.store(db)
 
 
-def _was_served(row: Recipient) -> bool:
-    return row.approved_at is not None and row.geom is not None
+def _was_served(row: Recipient, first: date) -> bool:
+    """Approved, found on the map, and no newcomer of the last days."""
+    return row.approved_at is not None and row.geom is not None and row.registered_on < first
 
 
 def _door(month: Month, row: Recipient, first: date, today: date) -> Door:
