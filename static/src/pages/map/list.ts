@@ -77,7 +77,7 @@ export function siteOf(features: Features, id: string): string | null {
 
 /** Everything that today is about: sites, hubs, areas and the runs' ways, for the first view. */
 export function placesOf(features: Features, runs: readonly MapRun[]): LngLat[] {
-  const points = [...features.donors, ...features.hubs, ...features.cells]
+  const points = [...features.donors, ...features.recipients, ...features.hubs, ...features.cells]
   return [...points.map((p): LngLat => [p.lng, p.lat]), ...runs.flatMap((run) => run.geometry)]
 }
 

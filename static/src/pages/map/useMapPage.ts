@@ -6,13 +6,15 @@ import { readAddress, writeAddress } from '../../map/address'
 import type { Box, Layers, LngLat, Target } from '../../map/shapes'
 import { FoodMap, type MapState, type Room } from '../../map/view'
 import { useMapData } from './data'
-import { find, placesOf, siteOf } from './list'
+import { find, placesOf, siteOf, within } from './list'
 import { useDrawing, usePicture, type Wishes } from './picture'
 import { useTrip } from './trip'
 
 const START_ZOOM = 12
 /** A single site is shown with its neighbourhood. */
 const FIRST_ZOOM_MAX = 14
+/** A sheet at the foot of a phone is higher than the day's line on the desk. */
+const TRAY_PX = 150
 /** A cluster of one house is listed once the map has come to rest over it. */
 const CROWD_AFTER_MS = 400
 
@@ -99,8 +101,16 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
     else void data.loadFeatures(view)
   }
 
+  /** A tray has come up over a part of the map: what was in sight goes into the rest, not closer than before. */
+  function makeRoom(): void {
+    const { bottom } = room()
+    if (bottom < TRAY_PX) return
+    const places = placesOf(within(data.features.value, view.box, wishes.layers.value), [])
+    map.value?.fit(places, room(), view.zoom)
+  }
+
   const zoomBy = (steps: 1 | -1): void => map.value?.zoomBy(steps)
-  return { data, trip, ...wishes, ...picture, choose, reveal, start, zoomBy }
+  return { data, trip, ...wishes, ...picture, choose, reveal, makeRoom, start, zoomBy }
 }
 
 /** What the address bar names. */
