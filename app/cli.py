@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 # Each command imports what it needs when it runs: half the rooms take a second or two to load,
 # and `foodmap up` waits for none of them.
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Food Aid Map 食物援助地图")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # they hold people's names and keys
+    help="Food Aid Map 食物援助地图",
+)
 imports_app = typer.Typer(no_args_is_help=True, help="Import a paper register or a donors' list.")
 app.add_typer(imports_app, name="import")
 screen = Console(stderr=True)
@@ -194,14 +199,15 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         sentence, code = _sentence_of(error)
-        if not sentence:
+        if sentence is None:
             raise
-        _say(f"foodmap: {sentence}", "bold")
+        if sentence:  # without any word, the list of commands has been shown instead
+            _say(f"foodmap: {sentence}", "bold")
         sys.exit(code)
     sys.exit(status)
 
 
-def _sentence_of(error: Exception) -> tuple[str, int]:
+def _sentence_of(error: Exception) -> tuple[str | None, int]:
     """What a wrong word on the command line, or a database that is not there, says for itself."""
     shown = getattr(error, "format_message", None)
     if shown is not None:
@@ -215,7 +221,7 @@ def _sentence_of(error: Exception) -> tuple[str, int]:
         return f"The database cannot be reached: {lines[0]}", 1
     if isinstance(error, exc.ProgrammingError) and getattr(error.orig, "pgcode", "") == "42P01":
         return "The database has no tables yet: run the migrations first (`make up`).", 1
-    return "", 1
+    return None, 1
 
 
 if __name__ == "__main__":

@@ -68,3 +68,15 @@ def test_a_bad_setting_is_named(shell: Terminal) -> None:
     done = shell.foodmap("demo", FIELD_KEY="short")
     assert done.returncode == 2
     assert done.stderr.strip().splitlines() == ["Setting FIELD_KEY: Value error, must be base64"]
+
+
+@pytest.mark.parametrize("words", [(), ("import",)])
+def test_without_a_word_the_commands_are_listed(shell: Terminal, words: tuple[str, ...]) -> None:
+    done = shell.foodmap(*words)
+    assert "register" in done.stdout + done.stderr or "backup" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_word_that_does_not_exist_is_named(shell: Terminal) -> None:
+    assert "unpack" in shell.refusal("unpack")
+    assert "--colour" in shell.refusal("doctor", "--colour")
