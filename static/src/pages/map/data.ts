@@ -51,7 +51,7 @@ export function useMapData() {
     }
   }
 
-  /** All sites, hubs and areas; with `points` the households too. An answer that fails leaves what was there. */
+  /** All sites, hubs and areas; with `points` the households too, for those who may see them. An answer that fails leaves what was there. */
   async function loadWhole(points = false): Promise<void> {
     const query = { bbox: EVERYWHERE, zoom: points ? POINTS_ZOOM : AREAS_ZOOM }
     const found = await api.get('/api/v1/map/features', { params: { query } }).catch(() => null)

@@ -75,10 +75,15 @@ export function siteOf(features: Features, id: string): string | null {
   return (own.find((d) => d.id === id) ?? own.find((d) => d.offer) ?? own[0])?.id ?? null
 }
 
-/** Everything that today is about: sites, hubs, areas and the runs' ways, for the first view. */
-export function placesOf(features: Features, runs: readonly MapRun[]): LngLat[] {
-  const points = [...features.donors, ...features.recipients, ...features.hubs, ...features.cells]
-  return [...points.map((p): LngLat => [p.lng, p.lat]), ...runs.flatMap((run) => run.geometry)]
+/** A misplaced pin farther from the organisation's middle than this must not shrink the city: about 60 km. */
+const FAR_DEG = 0.6
+
+/** Everything that today is about: sites, hubs, households or areas, and the runs' ways, for the first view. */
+export function placesOf(features: Features, runs: readonly MapRun[], middle?: LngLat): LngLat[] {
+  const points = [...features.donors, ...features.hubs, ...features.recipients, ...features.cells]
+  const all = [...points.map((p): LngLat => [p.lng, p.lat]), ...runs.flatMap((run) => run.geometry)]
+  const near = all.filter(([lng, lat]) => !middle || Math.hypot(lng - middle[0], lat - middle[1]) < FAR_DEG)
+  return near.length ? near : all
 }
 
 /** Households in sight: counted where doors are shown, about where only areas are. */

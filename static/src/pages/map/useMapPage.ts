@@ -84,7 +84,7 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
       ground: () => !trip.on.value && choose(null),
       ready: async (link) => {
         if (map.value) Object.assign(view, map.value.state())
-        await Promise.allSettled([link.placed ? data.loadFeatures(view) : data.loadWhole(), data.loadRuns()])
+        await Promise.allSettled([link.placed ? data.loadFeatures(view) : data.loadWhole(true), data.loadRuns()])
         if (!link.placed) firstView()
         if (link.lot) await data.loadFlows({ lot_id: link.lot })
         else await choose(link.target)
@@ -96,7 +96,7 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
 
   /** All of today in the window. Where there is nothing yet, the organisation's middle stays. */
   function firstView(): void {
-    const places = placesOf(data.whole.value, data.runs.value)
+    const places = placesOf(data.whole.value, data.runs.value, organisation.center)
     if (places.length) map.value?.fit(places, room(), FIRST_ZOOM_MAX)
     else void data.loadFeatures(view)
   }
