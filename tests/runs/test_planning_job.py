@@ -15,14 +15,14 @@ from tests.world import World
 
 @pytest.fixture
 def hungry(world: World) -> World:
-    """Thirty households, three volunteers, rice in a hub."""
+    """Twelve households, three volunteers, rice in a hub."""
     hub = world.hub()
     offer = world.offer(
         state="accepted", grams=150_000, food="大米", best_before=world.today + timedelta(days=60)
     )
     body = {"hub_id": str(hub), "offer_id": str(offer), "grams": 150_000}
     assert world.client("keeper").post("/api/v1/receipts", json=body).status_code == 201
-    for n in range(30):
+    for n in range(12):
         world.household(
             lng=121.44 + (n % 6) / 300,
             lat=31.23 + (n // 6) / 300,
@@ -30,7 +30,7 @@ def hungry(world: World) -> World:
             window_until_minute=1440,
         )
     for _ in range(3):
-        world.volunteer(capacity_boxes=15)
+        world.volunteer(capacity_boxes=6)
     return world
 
 
@@ -68,7 +68,7 @@ def test_a_plan_survives_the_worker_that_is_killed_in_the_middle(hungry: World) 
     doors = [
         stop for run in runs_of(desk, hungry) for stop in run["stops"] if stop["kind"] == "deliver"
     ]
-    assert sum(stop["households"] for stop in doors) == 30
+    assert sum(stop["households"] for stop in doors) == 12
 
 
 def test_a_plan_under_way_is_seen_stopped_and_kept(hungry: World) -> None:
