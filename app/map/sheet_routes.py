@@ -34,7 +34,7 @@ def download_sheet(run_id: UUID, request: Request, subject: Crew, db: Db) -> HTM
     return HTMLResponse(document, headers=PRIVATE | headers)
 
 
-@router.get("/s/{token}", response_class=HTMLResponse)
+@router.get("/s/{token}", response_class=HTMLResponse, include_in_schema=False)
 def open_shared(token: str, request: Request, db: Db) -> HTMLResponse:
     """What a share link shows; one and the same page for every link that does not work."""
     try:

@@ -49,7 +49,7 @@ def _lang(request: Request, asked: str) -> Literal["zh", "en"]:
     return "en" if language_of(request) == "en" else "zh"
 
 
-@router.get("/t", response_class=HTMLResponse)
+@router.get("/t", response_class=HTMLResponse, include_in_schema=False)
 def ask(
     request: Request, code: Annotated[str, Query(max_length=200)] = "", lang: Lang = ""
 ) -> Response:
@@ -61,7 +61,7 @@ def ask(
     return _html(page.ask_page(chosen, unknown=bool(typed)), request, chosen, 404 if typed else 200)
 
 
-@router.get("/t/{code}", response_class=HTMLResponse)
+@router.get("/t/{code}", response_class=HTMLResponse, include_in_schema=False)
 def open_gift(code: str, request: Request, db: Db, lang: Lang = "") -> HTMLResponse:
     """A gift's public page; one and the same page for every unknown code."""
     chosen = _lang(request, lang)
@@ -76,7 +76,7 @@ def open_gift(code: str, request: Request, db: Db, lang: Lang = "") -> HTMLRespo
     )
 
 
-@router.get("/t/{code}/qr.svg")
+@router.get("/t/{code}/qr.svg", response_class=Response, include_in_schema=False)
 def show_code(code: str, db: Db) -> Response:
     """The code that leads to a gift's public page, to show on a phone or to print."""
     found = tracked(db, clean_code(code))
