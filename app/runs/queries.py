@@ -68,22 +68,22 @@ def runs(
     sees_all = subject.has(*PLANNERS)
     if not sees_all:
         query = query.where(Run.state != "draft")
-    own = set() if sees_all else own_profiles(db, subject)
+    own = own_profiles(db, subject)
     found = db.execute(query).all()
     stops = _stops(db, subject.org_id, [row[0].id for row in found])
     return [
-        _run(run, name, line, stops[run.id])
+        _run(run, name, line, stops[run.id], yours=run.volunteer_id in own)
         if sees_all or (run.volunteer_id in own and run.state in TAKEN_RUNS)
-        else _without_doors(run, name, stops[run.id])
+        else _without_doors(run, name, stops[run.id], yours=run.volunteer_id in own)
         for run, name, line in found
     ]
 
 
-def _without_doors(run: Run, volunteer: str, stops: list[StopOut]) -> RunOut:
+def _without_doors(run: Run, volunteer: str, stops: list[StopOut], *, yours: bool) -> RunOut:
     """The stored line passes every door and begins where the volunteer lives: not for others."""
     shown = [without_door(stop) if stop.kind in AT_A_DOOR else stop for stop in stops]
     line = [[stop.point.lng, stop.point.lat] for stop in shown]
-    return _run(run, volunteer, json.dumps({"coordinates": line}), shown)
+    return _run(run, volunteer, json.dumps({"coordinates": line}), shown, yours=yours)
 
 
 def without_door(stop: StopOut) -> StopOut:
@@ -93,7 +93,9 @@ def without_door(stop: StopOut) -> StopOut:
     return stop.model_copy(update=hidden)
 
 
-def _run(run: Run, volunteer: str, line: str | None, stops: list[StopOut]) -> RunOut:
+def _run(
+    run: Run, volunteer: str, line: str | None, stops: list[StopOut], *, yours: bool
+) -> RunOut:
     plain = (
         "id",
         "day",
@@ -114,6 +116,7 @@ def _run(run: Run, volunteer: str, line: str | None, stops: list[StopOut]) -> Ru
     return RunOut(
         **{name: getattr(run, name) for name in plain},
         volunteer=volunteer,
+        yours=yours,
         source=run.travel_source,
         geometry=json.loads(line)["coordinates"] if line else [],
         stops=stops,

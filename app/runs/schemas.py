@@ -89,7 +89,10 @@ class StopOut(Schema):
 
 
 class RunOut(Schema):
-    """One run with its stops; `geometry` is a line of [lng, lat] pairs."""
+    """One run with its stops; `geometry` is a line of [lng, lat] pairs.
+
+    `yours`: meant for, or taken by, the person who asks.
+    """
 
     id: UUID
     day: date
@@ -100,6 +103,7 @@ class RunOut(Schema):
     state: str
     volunteer_id: UUID | None
     volunteer: str
+    yours: bool
     capacity_grams: int
     capacity_boxes: int
     max_load_grams: int

@@ -60,6 +60,12 @@ def test_many_stops_take_no_more_questions_than_few(world: World, other_world: W
     assert drives[0] == drives[1]
 
 
+def test_a_volunteer_is_told_which_open_run_is_meant_for_them(world: World) -> None:
+    road = hub_road(world, state="published")
+    assert [run["yours"] for run in todays(road.phone, world)] == [True]
+    assert [run["yours"] for run in todays(world.client("coordinator"), world)] == [False]
+
+
 def test_a_published_run_shows_streets_and_squares_and_nobodys_door(world: World) -> None:
     road = hub_road(world, state="published")
     (shown,) = todays(road.phone, world)
