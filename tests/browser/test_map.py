@@ -190,8 +190,13 @@ def test_who_may_see_no_person_gets_areas_alone(world: World, page_as: PageAs, r
     world.site(world.donor("另一家(虚构)"), name="另一家门店(虚构)", lng=121.46)
     speaks_for(world, donor_of(world, story))
     answers: list[Response] = []
+
+    def hear(answer: Response) -> None:
+        if "/api/" in answer.url:
+            answers.append(answer)
+
     page = page_as(world, role, phone=True)
-    page.on("response", lambda answer: "/api/" in answer.url and answers.append(answer))
+    page.on("response", hear)
     page.goto("/")
     expect(page.locator(".cell-pill")).to_have_text("约 15 户")
     expect(_marks(page, CIRCLE)).to_have_count(0)

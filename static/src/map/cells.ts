@@ -4,10 +4,13 @@ import { escapeText } from './base'
 import type { Cell, Target } from './shapes'
 
 const BLUE = '#0057b8'
+/** Width and height of a label with its free edge. */
+const LABEL_PX: [number, number] = [96, 30]
 
 export class Cells {
   private readonly group: L.LayerGroup
   private readonly labels: L.LayerGroup
+  private marks: L.Marker[] = []
 
   constructor(
     private readonly map: L.Map,
@@ -21,7 +24,8 @@ export class Cells {
   show(cells: readonly Cell[], chosen: Target | null, words: (cell: Cell) => string): void {
     this.group.clearLayers()
     this.labels.clearLayers()
-    for (const cell of cells) {
+    this.marks = []
+    for (const cell of [...cells].sort((a, b) => b.households - a.households)) {
       const here = chosen?.kind === 'cell' && chosen.id === cell.id
       const shape = L.polygon(
         cell.polygon.map(([lng, lat]) => [lat, lng] as [number, number]),
@@ -38,16 +42,21 @@ export class Cells {
       const pick = (): void => this.onPick({ kind: 'cell', id: cell.id })
       shape.on('click', pick).addTo(this.group)
       const html = `<span class="cell-pill">${escapeText(words(cell))}</span>`
-      const icon = L.divIcon({ html, className: 'mark cell-label', iconSize: [96, 30] })
-      L.marker([cell.lat, cell.lng], { icon, keyboard: false }).on('click', pick).addTo(this.labels)
+      const icon = L.divIcon({ html, className: 'mark cell-label', iconSize: LABEL_PX })
+      this.marks.push(L.marker([cell.lat, cell.lng], { icon, keyboard: false }).on('click', pick))
     }
     this.thin()
   }
 
-  /** Far out, the labels would cover the map: the shade alone speaks there. */
+  /** The largest first; a label that would cover another waits for a closer look. */
   thin(): void {
-    const far = this.map.getZoom() < 12
-    if (far) this.labels.remove()
-    else this.labels.addTo(this.map)
+    this.labels.clearLayers()
+    const taken: L.Point[] = []
+    for (const mark of this.marks) {
+      const at = this.map.latLngToLayerPoint(mark.getLatLng())
+      if (taken.some((other) => Math.abs(other.x - at.x) < LABEL_PX[0] && Math.abs(other.y - at.y) < LABEL_PX[1])) continue
+      taken.push(at)
+      mark.addTo(this.labels)
+    }
   }
 }
