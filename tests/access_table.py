@@ -120,6 +120,7 @@ ROUTES |= {
         PLANNERS | DONOR_CONTACT, rows.offer, {"json": {"reason": "卖掉了"}}
     ),
     ("GET", "/api/v1/my/gifts"): Access(DONOR_CONTACT),
+    ("GET", "/api/v1/imports/donors"): Access(PLANNERS),
     ("POST", "/api/v1/imports/donors"): Access(PLANNERS),
     ("GET", IMPORT): Access(PLANNERS, rows.donor_import),
     ("PATCH", IMPORT): Access(PLANNERS, rows.donor_import, {"json": {}}),
@@ -192,6 +193,7 @@ ROUTES |= {
     ("POST", "/api/v1/recipients/{recipient_id}/moves"): Access(
         PLANNERS, rows.household, {"json": {"verb": "approve"}}
     ),
+    ("GET", "/api/v1/imports/register"): Access(PLANNERS),
     ("POST", "/api/v1/imports/register"): Access(PLANNERS),
     ("GET", REGISTER_IMPORT): Access(PLANNERS, rows.register_import),
     ("PATCH", REGISTER_IMPORT): Access(PLANNERS, rows.register_import, {"json": {}}),

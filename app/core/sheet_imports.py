@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import LargeBinary, select
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from app.core.clock import now
 from app.core.find import find
@@ -18,6 +18,7 @@ from app.core.sealing import seal_bytes, unseal_bytes
 
 CONTENT_PLACE = "sheet_import|content"
 STATES = ("uploaded", "imported", "undone")
+LATEST = 10
 MOVES = {"import": ("uploaded", "imported"), "undo": ("imported", "undone")}
 
 
@@ -67,6 +68,18 @@ def find_import(
     if row.kind != kind:
         raise NotFound
     return row
+
+
+def latest_imports(db: Session, org_id: UUID, kind: str) -> list[SheetImport]:
+    """The latest imports of this kind, newest first, without their files: the way back to an undo."""
+    query = (
+        select(SheetImport)
+        .options(defer(SheetImport.content, raiseload=True))
+        .where(SheetImport.org_id == org_id, SheetImport.kind == kind)
+        .order_by(SheetImport.id.desc())
+        .limit(LATEST)
+    )
+    return list(db.scalars(query))
 
 
 def advance(row: SheetImport, verb: str) -> datetime:

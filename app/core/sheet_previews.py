@@ -93,6 +93,18 @@ class ImportSheet(Schema):
     counts: dict[str, int]
 
 
+class ImportRef(Schema):
+    """An import in the list of the latest; `summary` counts what went in."""
+
+    id: UUID
+    filename: str
+    state: State
+    created_at: datetime
+    imported_at: datetime | None
+    undone_at: datetime | None
+    summary: dict[str, int]
+
+
 class ImportOut(Schema):
     """An uploaded file on its way in; `fields` are what a column may mean."""
 

@@ -10,8 +10,8 @@ from app.accounts.access import Planner
 from app.core.db import Db
 from app.core.find import edit, show_etag
 from app.core.problems import language_of
-from app.core.sheet_imports import SheetImport, find_import
-from app.core.sheet_previews import ImportEdit, ImportOut, plain_filename
+from app.core.sheet_imports import SheetImport, find_import, latest_imports
+from app.core.sheet_previews import ImportEdit, ImportOut, ImportRef, plain_filename
 from app.recipients import imports
 
 router = APIRouter(prefix="/api/v1/imports/register", tags=["recipients"])
@@ -29,6 +29,13 @@ def upload(file: UploadFile, subject: Planner, db: Db, response: Response) -> Im
     data = file.file.read()
     row = imports.upload(db, subject, filename=plain_filename(file.filename), data=data)
     return _answer(db, subject, response, row)
+
+
+@router.get("")
+def latest(subject: Planner, db: Db) -> list[ImportRef]:
+    """The latest imports, newest first."""
+    rows = latest_imports(db, subject.org_id, imports.KIND)
+    return [ImportRef.model_validate(row) for row in rows]
 
 
 @router.get("/{import_id}")

@@ -124,6 +124,19 @@ def test_an_import_is_undone_and_who_got_food_meanwhile_is_only_ended(world: Wor
     assert desk.post(f"/api/v1/imports/register/{seen['id']}/undo").status_code == 409
 
 
+def test_yesterdays_import_is_found_again_to_be_undone(world: World, other_world: World) -> None:
+    desk = world.client("coordinator")
+    first, second = (upload(desk, workbook(), name)["id"] for name in ("旧.xlsx", "新.xlsx"))
+    desk.post(f"/api/v1/imports/register/{first}/commit")
+    latest = desk.get("/api/v1/imports/register").json()
+    assert [(row["id"], row["filename"], row["state"]) for row in latest] == [
+        (second, "新.xlsx", "uploaded"),
+        (first, "旧.xlsx", "imported"),
+    ]
+    assert desk.get("/api/v1/imports/donors").json() == []
+    assert other_world.client("coordinator").get("/api/v1/imports/register").json() == []
+
+
 def test_the_same_file_twice_brings_nobody_twice(world: World) -> None:
     desk = world.client("coordinator")
     desk.post(f"/api/v1/imports/register/{upload(desk, workbook())['id']}/commit")

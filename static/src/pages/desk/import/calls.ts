@@ -13,6 +13,7 @@ export function upload(kind: Kind, file: File): Promise<Import> {
   form.append('file', file)
   return api.post(`/api/v1/imports/${kind}` as '/api/v1/imports/register', { body: { file: '' }, bodySerializer: () => form })
 }
+export const latest = (kind: Kind) => api.get(`/api/v1/imports/${kind}` as '/api/v1/imports/register')
 export const open = (kind: Kind, id: string): Promise<Import> => api.get(at(kind), { params: path(id) })
 export const mend = (kind: Kind, now: Import, body: Edit): Promise<Import> =>
   api.patch(at(kind), { params: path(now.id), body, headers: { 'If-Match': `"${now.version}"` } })
