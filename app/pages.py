@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from app.core.problems import NotFound, language_of
 
 ENTRIES = {
     "/": "map",
@@ -22,6 +24,25 @@ ENTRIES = {
 HERE = Path(__file__).parent
 PLACES = (HERE.parent / "static" / "dist", HERE / "_pages")
 NOT_BUILT = "<!doctype html><meta charset=utf-8><title>食物援助地图</title><p>页面还没有构建:请运行 make build。 Pages are not built: run make build."
+LOST = (
+    "<!doctype html><html lang={lang}><meta charset=utf-8>"
+    '<meta name=viewport content="width=device-width,initial-scale=1"><link rel=icon href=/icon.svg>'
+    "<title>{title}</title><h1>{title}</h1><p>{hint}</p><p><a href=/>{home}</a></p>"
+)
+LOST_WORDS = {
+    "zh": {
+        "lang": "zh-CN",
+        "title": "没有这个页面",
+        "hint": "地址可能打错了。",
+        "home": "回到食物援助地图",
+    },
+    "en": {
+        "lang": "en",
+        "title": "There is no such page",
+        "hint": "The address may be mistyped.",
+        "home": "Back to the Food Aid Map",
+    },
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -42,6 +63,7 @@ class HashedAssets(StaticFiles):
 
 def mount(app: FastAPI) -> None:
     """Serve the pages. They hold no data, so they need no sign-in; their calls do."""
+    app.add_exception_handler(404, _lost)
     folder = built_pages()
     for address, entry in ENTRIES.items():
         app.add_api_route(address, _page(folder, entry), include_in_schema=False, methods=["GET"])
@@ -60,6 +82,15 @@ def mount(app: FastAPI) -> None:
             app.add_api_route(
                 f"/{name}", _file(folder / name), include_in_schema=False, methods=["GET"]
             )
+
+
+def _lost(request: Request, _: Exception) -> Response:
+    """An address nobody serves: a page for people who typed it, a problem for programs."""
+    language = language_of(request)
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if not wants_page or request.url.path.startswith("/api/"):
+        return NotFound().answer(language)
+    return HTMLResponse(LOST.format(**LOST_WORDS[language]), 404)
 
 
 def _page(folder: Path | None, entry: str) -> Callable[[], Response]:

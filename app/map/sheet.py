@@ -95,6 +95,7 @@ def sheet(run: DriveOut, about: About, leaflet: tuple[str, str] | None) -> str:
             day=run.day.isoformat(),
             begins=_clock(run.stops[0].planned_at, about.zone) if run.stops else "",
             kilometres=f"{run.distance_m / 1000:.1f} km",
+            takes=_takes(run.duration_s, about.lang),
             rows=rows,
             policy=policy_of(styles, scripts),
             styles=styles,
@@ -104,6 +105,13 @@ def sheet(run: DriveOut, about: About, leaflet: tuple[str, str] | None) -> str:
             qr=_qr(about.url, said["qr"]),
         )
     )
+
+
+def _takes(seconds: float, lang: str) -> str:
+    """Say how long, as the run page says it: "2 小时 53 分", "2 h 53 min"."""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    hour, minute = (" h", " min") if lang == "en" else (" 小时", " 分钟" if not hours else " 分")
+    return f"{hours}{hour} {minutes}{minute}" if hours else f"{minutes}{minute}"
 
 
 def policy_of(styles: list[str], scripts: list[str]) -> str:
