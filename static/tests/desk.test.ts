@@ -5,7 +5,7 @@ import { pairIn } from '../src/pages/desk/nearby'
 import { bodyOf, draftOf, emptyDraft, faultsOf, fieldOf, phoneLooksWhole, type File } from '../src/pages/desk/recipient/draft'
 import { clockOf, mindWord, minuteOf, stateWord } from '../src/pages/desk/said'
 
-const named = { ...emptyDraft('2026-11-23'), name: '李测试' }
+const named = { ...emptyDraft('2026-11-23'), name: '李测试', consent: 'self' as const }
 
 describe('times of day', () => {
   test('are read as people write them', () => {
@@ -18,8 +18,8 @@ describe('times of day', () => {
 })
 
 describe('the form of a household', () => {
-  test('an empty one lacks only the name', () => {
-    expect(faultsOf(emptyDraft('2026-11-23')).map((f) => f.field)).toEqual(['name'])
+  test('an empty one lacks only the name and who agreed', () => {
+    expect(faultsOf(emptyDraft('2026-11-23')).map((f) => f.field)).toEqual(['name', 'consent'])
     expect(faultsOf(named)).toEqual([])
   })
   test('names every fault at its field', () => {

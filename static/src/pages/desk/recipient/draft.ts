@@ -35,7 +35,8 @@ export interface Draft {
   until: string
   door_note: string
   notes: string
-  consent: 'self' | 'proxy'
+  /** Nobody's consent is filled in beforehand. */
+  consent: '' | 'self' | 'proxy'
 }
 
 const FIRST_PERSON_GRAMS = 3500
@@ -48,7 +49,7 @@ export function emptyDraft(today: string): Draft {
     kind: 'household', name: '', phone: '', birth_year: '', size: '1', registered_on: today, tags: '',
     allergens: [], diets: [], diet_text: '', need_kg: '', every: '7', chilled: ['yes'],
     street: '', address: '', point: null, floor: '', lift: 'unknown', two: [], from: '08:00', until: '20:00',
-    door_note: '', notes: '', consent: 'self',
+    door_note: '', notes: '', consent: '',
   }
 }
 
@@ -109,6 +110,7 @@ export function faultsOf(d: Draft): Fault[] {
   need(from !== null, 'from', 'check.time')
   need(until !== null, 'until', 'check.time')
   need(from === null || until === null || until > from, 'until', 'check.window')
+  need(d.consent !== '', 'consent', 'check.consent')
   return faults
 }
 
@@ -141,7 +143,7 @@ export function bodyOf(d: Draft, how: { pin: boolean; samePersonIsFine?: boolean
     need_every_days: Number(d.every),
     needs_chilled: d.chilled.length > 0,
     registered_on: d.registered_on || null,
-    consent_given_by: d.consent,
+    consent_given_by: d.consent || 'self',
     same_person_is_fine: how.samePersonIsFine ?? false,
   }
 }
