@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,10 +26,16 @@ ENTRIES = {
 HERE = Path(__file__).parent
 PLACES = (HERE.parent / "static" / "dist", HERE / "_pages")
 NOT_BUILT = "<!doctype html><meta charset=utf-8><title>食物援助地图</title><p>页面还没有构建:请运行 make build。 Pages are not built: run make build."
+LOST_STYLE = (
+    "body{font:18px/1.6 system-ui,sans-serif;background:#f6f3ec;color:#1d1a16;padding:12vh 24px}"
+    "main{max-width:32em;margin:auto}h1{line-height:1.3}"
+    "a{color:#00703c;font-weight:700;display:inline-block;padding:10px 0}"
+)
 LOST = (
     "<!doctype html><html lang={lang}><meta charset=utf-8>"
     '<meta name=viewport content="width=device-width,initial-scale=1"><link rel=icon href=/icon.svg>'
-    "<title>{title}</title><h1>{title}</h1><p>{hint}</p><p><a href=/>{home}</a></p>"
+    "<title>{title}</title><style>{style}</style>"
+    "<main><h1>{title}</h1><p>{hint}</p><p><a href=/>{home}</a></p></main>"
 )
 LOST_WORDS = {
     "zh": {
@@ -90,7 +98,10 @@ def _lost(request: Request, _: Exception) -> Response:
     wants_page = "text/html" in request.headers.get("accept", "")
     if not wants_page or request.url.path.startswith("/api/"):
         return NotFound().answer(language)
-    return HTMLResponse(LOST.format(**LOST_WORDS[language]), 404)
+    style = base64.b64encode(hashlib.sha256(LOST_STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src 'self'; style-src 'sha256-{style}'"
+    body = LOST.format(style=LOST_STYLE, **LOST_WORDS[language])
+    return HTMLResponse(body, 404, headers={"content-security-policy": policy})
 
 
 def _page(folder: Path | None, entry: str) -> Callable[[], Response]:
