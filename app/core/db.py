@@ -11,7 +11,7 @@ from uuid import UUID
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from app.core.tenancy import enter_organisation
@@ -51,6 +51,15 @@ def transaction(org_id: UUID | None = None) -> Iterator[Session]:
             enter_organisation(db, org_id)
         yield db
         db.commit()
+
+
+def refresh_statistics(db: Session) -> None:
+    """Let the database look at what this transaction has just loaded in bulk, as its last step.
+
+    Else queries are planned as if the tables were empty until autovacuum comes by. The looked-at
+    tables stay locked against another such look until the commit, not against readers and writers.
+    """
+    db.execute(text("SELECT refresh_statistics()"))
 
 
 # One per event loop: a limiter belongs to the loop it was made in.

@@ -19,7 +19,7 @@ from app.accounts.access import Subject
 from app.accounts.models import Organisation, Person
 from app.accounts.sign_in import hash_password, make_link
 from app.core.clock import at_second, now, second_of_day, today_in
-from app.core.db import transaction
+from app.core.db import refresh_statistics, transaction
 from app.core.ids import new_id
 from app.core.tenancy import enter_organisation
 from app.demo import city, history, loading
@@ -108,6 +108,8 @@ def _build(db: Session) -> UUID:
     volunteers = loading.volunteers(db, org_id, dice, people["volunteer"].id)
     cast = history.Cast(hubs, sites, recipients, volunteers, _places(db, org_id))
     history.write(db, org_id, zone, dice, day, cast)
+    db.flush()
+    refresh_statistics(db)
     return org_id
 
 

@@ -15,7 +15,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.roads.travel import IntArray, Leg, Matrix, Mode, Point, Route, coordinates
+from app.roads.travel import (
+    IntArray,
+    Leg,
+    Matrix,
+    Mode,
+    Point,
+    Reach,
+    Route,
+    Snap,
+    coordinates,
+)
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of WGS-84 (IUGG): (2a + b) / 3."""
@@ -25,6 +35,11 @@ KNOTS_M = (500.0, 2_000.0, 6_000.0)
 
 EBIKE_FACTOR = 1.5
 """An e-bike is this much faster than a bicycle on the same way."""
+
+TRIKE_FACTOR = 1.2
+"""A loaded cargo trike with an electric motor, against a bicycle."""
+
+REACH_CORNERS = 36
 
 FloatArray = NDArray[np.float64]
 
@@ -44,6 +59,9 @@ PACES = {
     Mode.BICYCLE: _BICYCLE,
     Mode.EBIKE: Pace(
         kmh=(7.0 * EBIKE_FACTOR, 8.0 * EBIKE_FACTOR, 9.5 * EBIKE_FACTOR), detour=_BICYCLE.detour
+    ),
+    Mode.TRIKE: Pace(
+        kmh=(7.0 * TRIKE_FACTOR, 8.0 * TRIKE_FACTOR, 9.5 * TRIKE_FACTOR), detour=_BICYCLE.detour
     ),
     Mode.FOOT: Pace(kmh=(3.3, 3.7, 4.0), detour=(1.5, 1.4, 1.3)),
 }
@@ -89,3 +107,30 @@ class Estimate:
         legs = tuple(Leg(int(s), int(m)) for s, m in zip(seconds, metres, strict=True))
         line = tuple((float(lng), float(lat)) for lng, lat in place)
         return Route(geometry=line, legs=legs, source="estimate")
+
+    def nearest(self, points: Sequence[Point], mode: Mode) -> list[Snap]:
+        """The points themselves: without a road network nothing is known about them."""
+        del mode
+        return [
+            Snap((float(lng), float(lat)), 0.0, is_known=False) for lng, lat in coordinates(points)
+        ]
+
+    def reachable(self, point: Point, mode: Mode, minutes: float) -> Reach:
+        """A circle whose rim is so many estimated minutes away."""
+        ((lng, lat),) = coordinates([point])
+        radius_m = _line_within(minutes * 60, mode)
+        turns = np.linspace(0, 2 * np.pi, REACH_CORNERS + 1)
+        north_deg = np.degrees(radius_m / EARTH_RADIUS_M)
+        east_deg = north_deg / max(np.cos(np.radians(lat)), 1e-6)
+        ring = tuple(
+            (float(lng + east_deg * np.sin(turn)), float(lat + north_deg * np.cos(turn)))
+            for turn in turns
+        )
+        return Reach((ring,), source="estimate")
+
+
+def _line_within(seconds: float, mode: Mode) -> float:
+    """Metres of straight line that take so many seconds: the inverse of `travel`."""
+    line_m = np.linspace(0.0, 100_000.0, 100_001)
+    taken_s, _ = travel(line_m, mode)
+    return float(np.interp(seconds, taken_s, line_m))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Source = Literal["estimate", "osrm"]
+Source = Literal["estimate", "osrm", "valhalla", "mixed"]
+"""Where an answer comes from; "mixed": real roads, and estimates where the extract does not reach."""
 Point = tuple[float, float]
 """(lng, lat) in degrees, WGS-84."""
 IntArray = NDArray[np.int64]
 
 UNREACHABLE = 2_000_000_000
 """In a matrix: there is no way between two points (far above any real time or distance)."""
+
+SNAP_MAX_M = 150.0
+"""A pin farther than this from any road of its mode is to be checked by a person."""
 
 MAX_POINTS = 5_000
 """Largest matrix that is answered: 5000² cells are 400 MB of seconds and metres."""
@@ -27,8 +31,24 @@ class Mode(StrEnum):
 
     CAR = "car"
     EBIKE = "ebike"
+    TRIKE = "trike"
     BICYCLE = "bicycle"
     FOOT = "foot"
+
+
+@dataclass(frozen=True)
+class Snap:
+    """Where a point meets the roads of a mode.
+
+    `fault` is "" for a good point, "far" when the nearest road is more than `SNAP_MAX_M` away,
+    "island" when from there no other part of the network can be reached. `is_known` is False where
+    no extract reaches; then `point` is the point itself and `metres_off` 0.
+    """
+
+    point: Point
+    metres_off: float
+    fault: Literal["", "far", "island"] = ""
+    is_known: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +56,15 @@ class Matrix:
     """Travel between n points.
 
     `seconds` and `metres` are int64 arrays of shape (n, n), row = from, column = to,
-    `UNREACHABLE` where there is no way; they are made read-only here.
+    `UNREACHABLE` where there is no way; they are made read-only here. `off_road` names the points
+    (by their index) that lie too far from any road of the mode or on an unreachable island: their
+    rows and columns are `UNREACHABLE` but for the diagonal, and a person should check their pins.
     """
 
     seconds: IntArray
     metres: IntArray
     source: Source
+    off_road: Mapping[int, Snap] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.seconds.setflags(write=False)
@@ -49,11 +72,23 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One instruction on the way, and what follows it until the next one."""
+
+    zh: str
+    en: str
+    seconds: int
+    metres: int
+    at: Point
+
+
+@dataclass(frozen=True)
 class Leg:
-    """The way from one point of a route to the next."""
+    """The way from one point of a route to the next; an estimate has no steps."""
 
     seconds: int
     metres: int
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,10 +110,19 @@ class Route:
         return sum(leg.metres for leg in self.legs)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """The area around a point that lies within some minutes: rings of (lng, lat), the first outer."""
+
+    polygon: tuple[tuple[Point, ...], ...]
+    source: Source
+
+
 class TravelTimes(Protocol):
     """What the planner and the map ask of a road source.
 
-    Both methods raise `ValueError` with a sentence for points that are no WGS-84 places.
+    All methods raise `ValueError` with a sentence for points that are no WGS-84 places; none
+    raises because an engine is down: then they answer with estimates, and say so in `source`.
     """
 
     def matrix(self, points: Sequence[Point], mode: Mode) -> Matrix:
@@ -87,6 +131,14 @@ class TravelTimes(Protocol):
 
     def route(self, points: Sequence[Point], mode: Mode) -> Route:
         """The way through `points` in their order; at least one point."""
+        ...
+
+    def nearest(self, points: Sequence[Point], mode: Mode) -> list[Snap]:
+        """Where each point meets the roads of the mode."""
+        ...
+
+    def reachable(self, point: Point, mode: Mode, minutes: float) -> Reach:
+        """The area that can be reached from `point` within so many minutes."""
         ...
 
 

@@ -14,9 +14,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from psycopg import sql
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -175,6 +177,20 @@ def test_households_are_fed_every_week_of_the_month(db: Session) -> None:
     for days in fed_days(db).values():
         weeks.update({((today - day).days - 1) // 7 for day in days})
     assert all(400 <= weeks[week] <= 605 for week in range(4)), weeks
+
+
+def test_the_database_knows_at_once_how_much_was_loaded(
+    org_id: UUID, database: LentDatabase
+) -> None:
+    assert org_id
+    with psycopg.connect(database.superuser_url.replace("+psycopg2", "")) as connection:
+        for table in ("movement", "holder", "recipient", "stop_item"):
+            ask = sql.SQL(
+                "SELECT reltuples, (SELECT count(*) FROM {0}) FROM pg_class WHERE oid = {1}::regclass"
+            )
+            found = connection.execute(ask.format(sql.Identifier(table), sql.Literal(table)))
+            known, there = found.fetchone() or (0, 1)
+            assert known == pytest.approx(there, rel=0.1), table
 
 
 def test_nobody_was_given_what_they_must_not_eat(db: Session) -> None:
