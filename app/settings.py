@@ -24,6 +24,11 @@ class Settings(BaseSettings):
     field_key: SecretStr = Field(description="32 bytes, base64: seals phones and notes.")
     base_url: str = Field(default="http://127.0.0.1:8000", description="As people reach it.")
     files_dir: Path = Field(default=Path("var/files"), description="Photos of hand-overs.")
+    roads_dir: Path = Field(default=Path("var/roads"), description="Built road networks.")
+    osrm_url: str = Field(
+        default="", description="An OSRM of the operator's, http://…/{mode}; plain: cars only."
+    )
+    valhalla_url: str = Field(default="", description="A Valhalla of the operator's, any mode.")
     tile_url: str = Field(default="", description="Operator's own ground, {z}/{x}/{y}.")
     tile_attribution: str = ""
     pool_size: int = Field(default=8, ge=1, le=100)
@@ -45,6 +50,13 @@ class Settings(BaseSettings):
         if url and not url.startswith("postgresql+psycopg2://"):
             raise ValueError("must begin with postgresql+psycopg2://")
         return url
+
+    @field_validator("osrm_url", "valhalla_url")
+    @classmethod
+    def _is_a_web_address(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url.rstrip("/")
 
     @field_validator("field_key")
     @classmethod
