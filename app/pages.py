@@ -25,7 +25,7 @@ ENTRIES = {
 }
 HERE = Path(__file__).parent
 PLACES = (HERE.parent / "static" / "dist", HERE / "_pages")
-NOT_BUILT = "<!doctype html><meta charset=utf-8><title>食物援助地图</title><p>页面还没有构建:请运行 make build。 Pages are not built: run make build."
+NOT_BUILT = "<!doctype html><meta charset=utf-8><title>食物援助地图</title><p>页面还没有构建：请运行 make build。 Pages are not built: run make build."
 LOST_STYLE = (
     "body{font:18px/1.6 system-ui,sans-serif;background:#f6f3ec;color:#1d1a16;padding:12vh 24px}"
     "main{max-width:32em;margin:auto}h1{line-height:1.3}"

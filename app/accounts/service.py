@@ -68,7 +68,7 @@ def add_person(
     sign_in_name = sign_in_name.strip().lower()
     if not _sign_in_name_free(db, sign_in_name):
         raise Refused(
-            "这个登录名有人用了,请换一个。", "This sign-in name is taken; choose another."
+            "这个登录名有人用了，请换一个。", "This sign-in name is taken; choose another."
         )
     person = Person(
         id=new_id(),

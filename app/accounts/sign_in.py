@@ -32,7 +32,7 @@ class WrongPassword(Problem):
     """One answer for a wrong name and for a wrong password."""
 
     status, type = 401, "wrong-password"
-    sentence = "名字或密码不对。忘了密码,请找协调员重新发一个登录码。"
+    sentence = "名字或密码不对。忘了密码，请找协调员重新发一个登录码。"
     sentence_en = (
         "The name or the password is not right. "
         "If you forgot it, ask your coordinator for a new sign-in code."
@@ -43,7 +43,7 @@ class LockedOut(Problem):
     """Too many wrong passwords."""
 
     status, type = 429, "locked-out"
-    sentence = "密码输错太多次了,请过一会儿再试,或找协调员。"
+    sentence = "密码输错太多次了，请过一会儿再试，或找协调员。"
     sentence_en = "Too many wrong passwords. Wait a little, or ask your coordinator."
 
 
@@ -51,7 +51,7 @@ class LinkSpent(Problem):
     """Unknown, used or expired: one and the same answer."""
 
     status, type = 404, "link-not-valid"
-    sentence = "这个登录码不能用了(用过或过期)。请找协调员再要一个。"
+    sentence = "这个登录码不能用了（用过或过期）。请找协调员再要一个。"
     sentence_en = "This sign-in code is no longer valid. Ask your coordinator for a new one."
 
 

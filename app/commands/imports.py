@@ -50,8 +50,8 @@ def _preview_register(file: Path) -> Answer:
     columns = [intake.guess_columns(sheet).mapping for sheet in sheets]
     results = intake.understand_all(sheets, columns, today=today_in(HOME_ZONE))
     data = intake.preview_json(sheets, columns, results)
-    lines = [f"{f['sheet']} 第 {f['row']} 行: {f['faults'][0]['zh']}" for f in data["faults"]]
-    counted = f"可导入 {len(data['households'])} 户,重复 {len(data['duplicates'])} 行,有问题 {len(data['faults'])} 行。"
+    lines = [f"{f['sheet']} 第 {f['row']} 行：{f['faults'][0]['zh']}" for f in data["faults"]]
+    counted = f"可导入 {len(data['households'])} 户，重复 {len(data['duplicates'])} 行，有问题 {len(data['faults'])} 行。"
     return Answer([counted, *_cut(lines)], data)
 
 
@@ -93,9 +93,9 @@ def _preview_donors(file: Path) -> Answer:
         for r in rows
         if r.status in ("fault", "duplicate")
     ]
-    lines = [f"第 {r.row} 行: {fault.zh}" for r in rows for fault in r.faults[:1]]
+    lines = [f"第 {r.row} 行：{fault.zh}" for r in rows for fault in r.faults[:1]]
     return Answer(
-        [f"可导入 {len(sites)} 个捐赠点,有问题 {len(faults)} 行。", *_cut(lines)],
+        [f"可导入 {len(sites)} 个捐赠点，有问题 {len(faults)} 行。", *_cut(lines)],
         {"sites": sites, "faults": faults},
     )
 
@@ -115,13 +115,13 @@ def _import_donors(file: Path, org: str) -> Answer:
 
 def _told(before: ImportOut, summary: dict[str, Any]) -> Answer:
     lines = [
-        f"{row.sheet} 第 {row.row} 行: {fault.zh}"
+        f"{row.sheet} 第 {row.row} 行：{fault.zh}"
         for row in before.rows
         for fault in row.faults[:1]
     ]
     done = ", ".join(f"{name} {count}" for name, count in summary.items())
     return Answer(
-        [f"已导入: {done}", *_cut(lines)],
+        [f"已导入：{done}", *_cut(lines)],
         {"import_id": str(before.id), "summary": summary, "counts": before.counts},
     )
 

@@ -28,7 +28,7 @@ from app.runs.tasks import Solving
 
 # No job stands behind this command: killed in the middle, nobody else would end its plan.
 ABANDONED_AFTER = timedelta(minutes=2)
-INTERRUPTED = "生成被中断了,请再试一次。"
+INTERRUPTED = "生成被中断了，请再试一次。"
 
 
 def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def _plain(value: str) -> str:
     """No NUL, no control characters, no lone surrogates: PostgreSQL and people choke on them."""
     for sign in value:
         if unicodedata.category(sign) in ("Cs", "Cc") and sign not in "\n\t":
-            raise ValueError("含有看不见的控制字符,请重新输入 (contains control characters)")
+            raise ValueError("含有看不见的控制字符，请重新输入 (contains control characters)")
     return value
 
 

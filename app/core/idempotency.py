@@ -35,7 +35,7 @@ class KeyReused(Problem):
     """The same key came with another body."""
 
     status, type = 422, "key-reused"
-    sentence = "这个提交编号已经用过,内容不同。"
+    sentence = "这个提交编号已经用过，内容不同。"
     sentence_en = "This Idempotency-Key was used before with a different body."
 
 
@@ -43,7 +43,7 @@ class StillInFlight(Problem):
     """The first one has not ended: try again."""
 
     type = "in-flight"
-    sentence = "上一次提交还在处理,请稍等再试。"
+    sentence = "上一次提交还在处理，请稍等再试。"
     sentence_en = "The first submission is still being worked on; try again."
 
 

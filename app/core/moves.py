@@ -35,7 +35,7 @@ class Moves:
         sources, target = self.table[verb]
         if row.state not in sources:
             raise Refused(
-                "现在的状态不能做这一步,请刷新看看。",
+                "现在的状态不能做这一步，请刷新看看。",
                 f"This {self.noun} is {row.state}; that step is not possible now.",
                 state=row.state,
                 allowed=self.allowed(row.state),

@@ -25,7 +25,7 @@ Cursor = Annotated[str | None, Query(max_length=2400)]
 class NotOurCursor(Malformed):
     """A page marker that this installation did not make, or made for another list."""
 
-    sentence = "翻页标记不对,请从第一页看起。"
+    sentence = "翻页标记不对，请从第一页看起。"
     sentence_en = "That page marker is not one of ours."
 
 

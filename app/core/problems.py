@@ -100,7 +100,7 @@ class OutOfDate(Problem):
     """Somebody else saved first (If-Match)."""
 
     status, type = 412, "out-of-date"
-    sentence = "别人刚刚改过,请刷新后再改。"
+    sentence = "别人刚刚改过，请刷新后再改。"
     sentence_en = "Someone else has just changed this. Please reload and try again."
 
 
@@ -108,7 +108,7 @@ class Busy(Problem):
     """Nothing is wrong with the request; the same one may succeed in a moment."""
 
     status, type = 503, "busy"
-    sentence, sentence_en = "系统正忙,请稍后再试。", "Busy, please try again."
+    sentence, sentence_en = "系统正忙，请稍后再试。", "Busy, please try again."
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class Unforeseen(Problem):
     """Our own fault; nobody is told more than that."""
 
     status, type = 500, "unforeseen"
-    sentence = "出错了,我们已记下。请再试一次。"
+    sentence = "出错了，我们已记下。请再试一次。"
     sentence_en = "Something went wrong; it is logged. Please try again."
 
 

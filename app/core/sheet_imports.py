@@ -88,7 +88,7 @@ def advance(row: SheetImport, verb: str) -> datetime:
     if row.state != source:
         allowed = [word for word, (begins, _) in MOVES.items() if begins == row.state]
         raise Refused(
-            "这一步已经做过了,请刷新看看。",
+            "这一步已经做过了，请刷新看看。",
             "This step has been done; please reload.",
             state=row.state,
             allowed=allowed,

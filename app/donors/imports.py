@@ -36,7 +36,7 @@ KIND = "donors"
 # A site of the same name this near is the same site.
 SAME_PLACE_M = 150
 METRES_PER_DEGREE = 111_195  # of a great circle, mean Earth radius 6 371 km
-KNOWN = Sentence("already registered", "名单里已经有了,没有再导入。", "It is already on the list.")
+KNOWN = Sentence("already registered", "名单里已经有了，没有再导入。", "It is already on the list.")
 Known = dict[str, list[tuple[float, float]]]
 
 

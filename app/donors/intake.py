@@ -79,7 +79,7 @@ NO_NAME = Sentence("no name", "没有填名称。", "There is no name.")
 NO_HOURS = Sentence("no pickup hours", "没有取货时间。", "There are no pickup hours.")
 NO_STORAGE = Sentence(
     "no storage class",
-    "没有写储存条件,先按常温。",
+    "没有写储存条件，先按常温。",
     "No storage class is given; taken as ambient.",
 )
 
@@ -176,7 +176,7 @@ def _typed(row: Row, mapping: Mapping, name: str) -> str:
 
 def _unread(code: str, zh: str, text: str) -> Sentence:
     return Sentence(
-        f"unreadable {code}", f"{zh}“{text}”看不懂,先空着。", f"The {code} “{text}” was left out."
+        f"unreadable {code}", f"{zh}“{text}”看不懂，先空着。", f"The {code} “{text}” was left out."
     )
 
 
@@ -225,7 +225,7 @@ def _read(sheet: str, row: Row, mapping: Mapping, area: Area, seen: dict[Any, in
     face = (site.name, site.phones, site.address, place.raw)
     if site.name and face in seen:
         words = Sentence(
-            "duplicate", f"和第 {seen[face]} 行重复,没有再导入。", f"The same as row {seen[face]}."
+            "duplicate", f"和第 {seen[face]} 行重复，没有再导入。", f"The same as row {seen[face]}."
         )
         return DonorRow(sheet, row.number, "duplicate", row.raw, site, (words,), tuple(warnings))
     if faults:

@@ -27,7 +27,7 @@ PURPOSES = {
 }
 
 HELD_BACK = "这批食物已暂停发放。", "This lot is held back and may not be given out."
-PAST_ITS_DATE = "这批食物过了保质期,不能发放。", "This lot is past its best before; it stays here."
+PAST_ITS_DATE = "这批食物过了保质期，不能发放。", "This lot is past its best before; it stays here."
 LOT_CODE_LENGTH = 4
 _ON_THE_WAY_TO_EAT = ("box", "run")
 

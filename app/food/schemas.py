@@ -119,7 +119,7 @@ class ReceiptIn(Schema):
     @model_validator(mode="after")
     def _comes_from_somewhere(self) -> ReceiptIn:
         if (self.offer_id is None) == (self.walk_in is None):
-            raise ValueError("预告和直接送来的捐赠,要填其中一个 (an offer or a walk-in gift)")
+            raise ValueError("预告和直接送来的捐赠，要填其中一个 (an offer or a walk-in gift)")
         return self
 
 
@@ -136,7 +136,7 @@ class MovementIn(Schema):
     @model_validator(mode="after")
     def _knows_where_to(self) -> MovementIn:
         if (self.purpose == "transfer") != (self.to_hub_id is not None):
-            raise ValueError("调拨要填写到哪个仓,别的不用填 (only a transfer names another hub)")
+            raise ValueError("调拨要填写到哪个仓，别的不用填 (only a transfer names another hub)")
         if self.to_hub_id == self.hub_id:
             raise ValueError("要选另一个仓 (choose another hub)")
         return self

@@ -277,7 +277,7 @@ def _free_code(db: Session, org_id: UUID, day: date) -> str:
         if db.scalar(select(Lot.id).where(Lot.org_id == org_id, Lot.code == code)) is None:
             return code
     raise Refused(
-        "批次号一时分配不出,请再试一次。", "No free lot code was found; please try again."
+        "批次号一时分配不出，请再试一次。", "No free lot code was found; please try again."
     )
 
 

@@ -51,7 +51,7 @@ def parse_box(text: str) -> Box:
         raise Malformed("经度和纬度写反了。", "Longitude and latitude are swapped.")
     if west > east or south > north:
         raise Malformed(
-            "地图范围写反了:西要小于东,南要小于北。",
+            "地图范围写反了：西要小于东，南要小于北。",
             "The box is the wrong way round: west before east, south before north.",
         )
     return Box(

@@ -193,18 +193,18 @@ def _reasons(household: Household, supply: Supply) -> tuple[Reason, ...]:
     reasons = [
         Reason(
             "waited",
-            f"等了 {days} 天,每 {rhythm} 天一次",
+            f"等了 {days} 天，每 {rhythm} 天一次",
             f"waited {days} days, every {rhythm} days",
         ),
         Reason(
             "expires_first",
-            f"{supply.food}要在 {supply.best_before:%m-%d} 前吃完,先发",
+            f"{supply.food}要在 {supply.best_before:%m-%d} 前吃完，先发",
             f"{supply.food}: best before {supply.best_before:%m-%d}, goes first",
         ),
     ]
     if supply.is_offer:
         reasons.append(
-            Reason("near_site", "离捐赠点近,直接送到", "close to the site, straight to the door")
+            Reason("near_site", "离捐赠点近，直接送到", "close to the site, straight to the door")
         )
     if household.allergens or household.diets:
         reasons.append(Reason("diet_kept", "已避开忌口和过敏", "allergens and diet are respected"))
@@ -214,7 +214,7 @@ def _reasons(household: Household, supply: Supply) -> tuple[Reason, ...]:
 _NOTHING = {
     "allergen": ("剩下的食物含有这家人过敏的东西", "what is left contains an allergen of theirs"),
     "diet": ("剩下的食物不适合这家人的饮食", "what is left does not fit their diet"),
-    "storage": ("剩下的都要冷藏,这家没有冰箱", "what is left needs a fridge they do not have"),
+    "storage": ("剩下的都要冷藏，这家没有冰箱", "what is left needs a fridge they do not have"),
     "shelf_life": ("剩下的食物保质期太短", "what is left would not keep"),
     "too_far": ("剩下的食物离得太远", "what is left is too far away"),
     "used_up": ("今天的食物分完了", "today's food is used up"),

@@ -201,7 +201,7 @@ def _over(vehicle: Vehicle, board: list[int]) -> Found:
     for d, (code, zh, en) in enumerate(DIMENSIONS):
         if board[d] > vehicle.capacity[d]:
             most = vehicle.capacity[d]
-            text = (f"{zh}超了:{board[d]} > {most}。", f"{board[d]} {en} are over {most}.")
+            text = (f"{zh}超了：{board[d]} > {most}。", f"{board[d]} {en} are over {most}.")
             yield _bad(f"over_{code}", *text)
 
 

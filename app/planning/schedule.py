@@ -142,12 +142,12 @@ def _order_faults(vehicle: Vehicle, timed: list[_Timed], route: Route) -> list[V
     faults = [*_late(timed), *_rides(timed), *_overloads(vehicle, timed, route)]
     if route.end_s > vehicle.shift.end_s:
         ends, at = clock_time(vehicle.shift.end_s), clock_time(route.end_s)
-        text = (f"{ends} 下班,要到 {at} 才结束。", f"The shift ends {ends}, the run {at}.")
+        text = (f"{ends} 下班，要到 {at} 才结束。", f"The shift ends {ends}, the run {at}.")
         faults.append(_fault("shift_end", *text))
     called = sum(stop.kind not in ("load", "unload") for stop in route.stops)
     if vehicle.max_stops is not None and called > vehicle.max_stops:
         text = (
-            f"{called} 站,最多 {vehicle.max_stops} 站。",
+            f"{called} 站，最多 {vehicle.max_stops} 站。",
             f"{called} stops, at most {vehicle.max_stops} are allowed.",
         )
         faults.append(_fault("too_many_stops", *text))
@@ -160,7 +160,7 @@ def _late(timed: list[_Timed]) -> list[Violation]:
         if item.room_s < 0 and item.call.task:
             id_, at = item.call.task.id, clock_time(item.start_s)
             late = -(item.room_s // 60)
-            text = (f"{id_} {at} 才到,晚了 {late} 分钟。", f"{id_} at {at} is {late} min late.")
+            text = (f"{id_} {at} 才到，晚了 {late} 分钟。", f"{id_} at {at} is {late} min late.")
             faults.append(_fault("late", *text, id_))
     return faults
 
@@ -176,7 +176,7 @@ def _rides(timed: list[_Timed]) -> list[Violation]:
         elif item.start_s - left[task.id] > task.max_ride_s:
             ride, most = (item.start_s - left[task.id]) // 60, task.max_ride_s // 60
             text = (
-                f"{task.id} 路上 {ride} 分钟,最多 {most} 分钟。",
+                f"{task.id} 路上 {ride} 分钟，最多 {most} 分钟。",
                 f"{task.id} rides {ride} min, at most {most} are allowed.",
             )
             faults.append(_fault("ride_too_long", *text, task.id))

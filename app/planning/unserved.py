@@ -69,10 +69,10 @@ def _nobody(problem: Problem, task: Task) -> Reason | None:
         )
     if not any(task.load.grams <= v.capacity.grams for v in fit):
         kg = -(-task.load.grams // 1000)
-        return "too_heavy", f"{kg} 公斤,哪辆车都装不动。", f"{kg} kg is too heavy for any vehicle."
+        return "too_heavy", f"{kg} 公斤，哪辆车都装不动。", f"{kg} kg is too heavy for any vehicle."
     if not any(task.load.fits(v.capacity) for v in fit):
         n = task.load.boxes
-        return "too_many_boxes", f"{n} 箱,哪辆车都装不下。", f"No vehicle has room for {n} boxes."
+        return "too_many_boxes", f"{n} 箱，哪辆车都装不下。", f"No vehicle has room for {n} boxes."
     return None
 
 
@@ -86,12 +86,12 @@ def _rule(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
     if _goes_with(_any_time(task), problem, fit):
         return _window_closed(task)
     if _goes_with(task, problem, [replace(v, shift=WHOLE_TIME) for v in fit]):
-        return "shift_too_short", "班次太短,来不及往返。", "The shifts are too short to go there."
+        return "shift_too_short", "班次太短，来不及往返。", "The shifts are too short to go there."
     if isinstance(task, Rescue) and _goes_with(replace(task, max_ride_s=None), problem, fit):
         most = (task.max_ride_s or 0) // 60
         return (
             "ride_too_long",
-            f"路上要超过 {most} 分钟,食物会坏。",
+            f"路上要超过 {most} 分钟，食物会坏。",
             f"The food would ride longer than {most} minutes.",
         )
     return "several_rules", "时间和班次都对不上。", "Neither times nor shifts allow it."

@@ -66,13 +66,13 @@ def _too_large(problem: Problem) -> Iterator[Fault]:
     if len(problem.tasks) > MAX_TASKS:
         n = len(problem.tasks)
         yield (
-            f"一次最多排 {MAX_TASKS} 个任务,现在有 {n} 个。",
+            f"一次最多排 {MAX_TASKS} 个任务，现在有 {n} 个。",
             f"At most {MAX_TASKS} tasks can be planned at once; there are {n}.",
         )
     if len(problem.vehicles) > MAX_VEHICLES:
         n = len(problem.vehicles)
         yield (
-            f"一次最多排 {MAX_VEHICLES} 辆车,现在有 {n} 辆。",
+            f"一次最多排 {MAX_VEHICLES} 辆车，现在有 {n} 辆。",
             f"At most {MAX_VEHICLES} vehicles can be planned at once; there are {n}.",
         )
 
@@ -109,7 +109,7 @@ def _matrix_faults(mode: str, matrix: Matrix) -> Iterator[Fault]:
             )
         elif np.diag(cells).any():
             yield (
-                f"“{mode}”的{name}表里,原地不动也要走路。",
+                f"“{mode}”的{name}表里，原地不动也要走路。",
                 f"The matrix of {label} for {mode} has a way from a place to itself.",
             )
     if matrix.seconds.shape != matrix.metres.shape:

@@ -53,7 +53,7 @@ class ColumnsUnclear(Malformed):
     """A question about the columns is still open: which datum, which order."""
 
     type = "columns-unclear"
-    sentence = "有的表还没说清楚坐标是哪一种(WGS-84、GCJ-02 还是 BD-09)。请先选好再导入。"
+    sentence = "有的表还没说清楚坐标是哪一种（WGS-84、GCJ-02 还是 BD-09）。请先选好再导入。"
     sentence_en = "It is not clear yet which datum a sheet's coordinates are in. Choose it first."
 
 

@@ -30,7 +30,7 @@ class AlreadyRegistered(Problem):
 
     type = "already-registered"
     sentence = (
-        "登记册里已有同名、同电话、同出生年份的人。如果真的是另一个人,请勾选“确实是另一个人”。"
+        "登记册里已有同名、同电话、同出生年份的人。如果真的是另一个人，请勾选“确实是另一个人”。"
     )
     sentence_en = "Someone with this name, telephone and birth year is already registered."
 

@@ -39,7 +39,7 @@ class BreaksRules(Problem):
     def __init__(self, violations: Sequence[Violation]) -> None:
         told = [{"code": v.code, "zh": v.zh, "en": v.en} for v in violations]
         zh, en = (
-            ("这样排不行:" + violations[0].zh, "This cannot be driven: " + violations[0].en)
+            ("这样排不行：" + violations[0].zh, "This cannot be driven: " + violations[0].en)
             if violations
             else ("", "")
         )
@@ -82,7 +82,7 @@ def load(db: Session, org_id: UUID, run: Run) -> Loaded:
     """Read a run that nobody drives yet. Raises Refused once it is under way."""
     if run.state not in CHANGEABLE:
         raise Refused(
-            "这条路线已经有人领了,不能再改。",
+            "这条路线已经有人领了，不能再改。",
             "This run is claimed; it can no longer be changed.",
             state=run.state,
         )
@@ -122,7 +122,7 @@ def load(db: Session, org_id: UUID, run: Run) -> Loaded:
     )
     if driver is None:
         raise Refused(
-            "这条路线的志愿者已经停用了,请重新生成路线。",
+            "这条路线的志愿者已经停用了，请重新生成路线。",
             "The volunteer of this run is no longer active; plan the day again.",
         )
     return Loaded(
@@ -170,7 +170,7 @@ def one_driver(
     """The problem of one run. Raises Refused when it would start from two hubs, or too late."""
     if any(errand.hub not in (None, hub) for errand in errands):
         raise Refused(
-            "这一站的食物在另一个仓库,不能排进这条路线。",
+            "这一站的食物在另一个仓库，不能排进这条路线。",
             "The food of this stop lies in another hub; it cannot go on this run.",
         )
     if driver.start is None and hub is None:
@@ -221,7 +221,8 @@ def reorder(db: Session, subject: Subject, run_id: UUID, stop_ids: Sequence[UUID
     wanted = [stop_id for stop_id in stop_ids if stop_id in movable]
     if sorted(wanted) != sorted(movable):
         raise Refused(
-            "站点清单对不上,请刷新再排。", "The list of stops does not match; reload and try again."
+            "站点清单对不上，请刷新再排。",
+            "The list of stops does not match; reload and try again.",
         )
     record(db, subject.org_id, subject.person_id, "reordered", ("run", run.id))
     return rebuild(db, subject, loaded, [id_ for stop_id in wanted for id_ in tasks[stop_id]])

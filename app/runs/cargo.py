@@ -27,7 +27,7 @@ ON_THEIR_WAY = ("published", "claimed", "under_way")
 class NothingMoved(Refused):
     """A stop is said to be done although no gram changed hands."""
 
-    sentence = "这一站一点食物也没有动,请按“有问题”选原因。"
+    sentence = "这一站一点食物也没有动，请按“有问题”选原因。"
     sentence_en = "Nothing changed hands at this stop; report it with its reason instead."
 
 
@@ -88,7 +88,7 @@ def _take_over(
         donors.take_back(db, subject, offer)
     if offer.state not in ("accepted", "collected"):
         raise Refused(
-            f"“{offer.food}”已经不送了,请不要装车。",
+            f"“{offer.food}”已经不送了，请不要装车。",
             f"The offer of {offer.food} no longer stands; do not take it.",
             state=offer.state,
         )
@@ -208,7 +208,7 @@ def _share_out(
 
 def _not_yet_aboard() -> Refused:
     return Refused(
-        "这份食物还没有装上车,请先确认取货或装货那一站。",
+        "这份食物还没有装上车，请先确认取货或装货那一站。",
         "This food is not aboard yet; confirm its site or hub first.",
     )
 

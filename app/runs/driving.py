@@ -70,7 +70,7 @@ def stop_to_drive(db: Session, subject: Subject, stop_id: UUID) -> tuple[Run, St
 def _check_under_way(run: Run) -> None:
     if run.state != "under_way":
         raise Refused(
-            "这条路线还没开始,或已经结束。", "This run is not under way.", state=run.state
+            "这条路线还没开始，或已经结束。", "This run is not under way.", state=run.state
         )
 
 
@@ -168,7 +168,7 @@ def complete(db: Session, subject: Subject, run_id: UUID) -> Run:
     if left:
         kilograms = f"{left / 1000:,.1f}"
         raise Refused(
-            f"车上还有 {kilograms} kg,请先交回仓库。",
+            f"车上还有 {kilograms} kg，请先交回仓库。",
             f"{kilograms} kg is still aboard; bring it back to a hub first.",
             aboard_grams=left,
         )

@@ -19,7 +19,7 @@ from app.runs.store import checked
 
 CHANGED = (
     "changed_meanwhile",
-    "算路线的时候,这一份已经另有安排。需要的话请再生成一次。",
+    "算路线的时候，这一份已经另有安排。需要的话请再生成一次。",
     "This changed while the routes were being worked out; plan again if it still needs a run.",
 )
 

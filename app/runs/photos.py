@@ -45,7 +45,7 @@ def plain_jpeg(data: bytes) -> bytes:
             upright = ImageOps.exif_transpose(opened).convert("RGB")
     except UNREADABLE:
         raise Malformed(
-            "这不是照片,或照片已损坏。", "This is not a photo, or it is damaged."
+            "这不是照片，或照片已损坏。", "This is not a photo, or it is damaged."
         ) from None
     upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
     clean = Image.new(

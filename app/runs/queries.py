@@ -300,7 +300,7 @@ def _doors(
 def _door(person: Recipient) -> DoorOut:
     notes = []
     if person.floor and person.floor > 1 and person.has_lift is False:
-        notes.append(f"{person.floor} 楼,没电梯" + (",两人一起上" if person.two_people else ""))
+        notes.append(f"{person.floor} 楼，没电梯" + ("，两人一起上" if person.two_people else ""))
     elif person.two_people:
         notes.append("要两个人")
     note = opened(person, "door_note", person.door_note_sealed)

@@ -130,7 +130,7 @@ def own_volunteer(db: Session, subject: Subject) -> Volunteer:
     volunteer = db.scalars(query.limit(1)).first()
     if volunteer is None:
         raise Refused(
-            "您还没有志愿者档案,请找协调员登记。",
+            "您还没有志愿者档案，请找协调员登记。",
             "You have no volunteer profile yet; ask your coordinator.",
         )
     return volunteer

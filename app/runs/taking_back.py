@@ -38,7 +38,7 @@ def take_back(db: Session, subject: Subject, stop_id: UUID) -> Stop:
         raise Refused("这一站还没有确认。", "This stop is not confirmed yet.", state=stop.state)
     if now() - stop.state_at > timedelta(seconds=UNDO_S):
         raise Refused(
-            "过了 10 秒,不能撤回了。请找协调员更正。",
+            "过了 10 秒，不能撤回了。请找协调员更正。",
             "After ten seconds only the coordinator can correct it.",
         )
     items = items_of(db, stop)
@@ -46,7 +46,7 @@ def take_back(db: Session, subject: Subject, stop_id: UUID) -> Stop:
         _mirror(db, subject, stop)
     except NotEnough as short:
         raise Refused(
-            "这里的食物已经往下送了,请先撤回后面那一站。",
+            "这里的食物已经往下送了，请先撤回后面那一站。",
             "This food has gone on already; take the later stop back first.",
         ) from short
     feeding.unfeed(db, subject, stop, items)

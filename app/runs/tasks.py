@@ -71,9 +71,9 @@ class Solving:
             self.fail(refusal.zh)
         except (planning.SolverDied, PlanRefused) as error:
             log.warning("plan_failed", error=type(error).__name__)
-            self.fail("没有算出可行的路线,请再试一次。")
+            self.fail("没有算出可行的路线，请再试一次。")
         except Exception:
-            self.fail("出错了,没有算出路线。请再试一次。")  # else the day stays locked for ever
+            self.fail("出错了，没有算出路线。请再试一次。")  # else the day stays locked for ever
             raise
 
     def begin(self) -> bool:
@@ -94,7 +94,7 @@ class Solving:
         if day.errands and day.drivers:
             self.found = build(day, Estimate())
         self.why_not = (
-            "" if day.errands else "今天没有要送、要取的东西。先分配食物,或接受一个余量预告。"
+            "" if day.errands else "今天没有要送、要取的东西。先分配食物，或接受一个余量预告。"
         )
         if not day.drivers:
             self.why_not = "这一天没有空着的志愿者值班。请先排班。"

@@ -85,7 +85,7 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
     left_out += [f"{o.site_name}的{o.food}这次用不上" for o in offers if o.id not in used]
     if not errands:
         raise Refused(
-            "选的食物不适合选的人家,请换一换。",
+            "选的食物不适合选的人家，请换一换。",
             "The chosen food does not suit the chosen households.",
             left_out=left_out,
         )
@@ -93,7 +93,7 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
     if trip.order:
         if Counter(trip.order) != _calls(errands):
             raise Refused(
-                "站点清单对不上,请重新规划。", "The list of stops does not match; draw it again."
+                "站点清单对不上，请重新规划。", "The list of stops does not match; draw it again."
             )
         scheduled = planning.schedule(found.problem, str(driver.volunteer_id), trip.order)
         route, violations = scheduled.route, scheduled.violations
@@ -130,20 +130,20 @@ def _chosen(db: Session, subject: Subject, trip: Trip) -> Chosen:
     offers = accepted_offers(db, subject.org_id, None, list(trip.offer_ids))
     if len(offers) != len(set(trip.offer_ids)):
         raise Refused(
-            "有的食物已经被别人取走了,请刷新地图。",
+            "有的食物已经被别人取走了，请刷新地图。",
             "Some of this food has been taken already; reload the map.",
         )
     begins, ends = day_bounds(subject.today, subject.zone)
     if any(offer.ready_from >= ends or offer.ready_until <= begins for offer in offers):
         raise Refused(
-            "有的食物今天不能取,请看取货时间。",
+            "有的食物今天不能取，请看取货时间。",
             "Some of this food cannot be fetched today; look at its pickup window.",
         )
     fetched = spoken_for(db, subject.org_id, subject.today)
     offers = [replace(o, grams=o.grams - fetched.get(o.id, 0)) for o in offers]
     if any(offer.grams <= 0 for offer in offers):
         raise Refused(
-            "有的食物已经有人去取了,请刷新地图。",
+            "有的食物已经有人去取了，请刷新地图。",
             "Somebody is fetching some of this food already; reload the map.",
         )
     people = (
@@ -153,13 +153,13 @@ def _chosen(db: Session, subject: Subject, trip: Trip) -> Chosen:
     )
     if len(people) != len(set(trip.recipient_ids)):
         raise Refused(
-            "有的人家现在不能送,请刷新地图。",
+            "有的人家现在不能送，请刷新地图。",
             "Some households cannot be served now; reload the map.",
         )
     coming = matching.food_on_its_way(db, subject.org_id, subject.today)
     if any(subject.today in coming.get(person.id, ()) for person in people):
         raise Refused(
-            "有的人家今天已经有人送了,请刷新地图。",
+            "有的人家今天已经有人送了，请刷新地图。",
             "Some households get food today already; reload the map.",
         )
     return offers, people
@@ -243,7 +243,7 @@ def claim_trip(db: Session, subject: Subject, trip: Trip) -> Run:
     offers, people = now_open = _chosen(db, subject, trip)
     if now_open != drawn.chosen:
         raise Refused(
-            "刚刚有人改了这些食物或人家,请重新规划。",
+            "刚刚有人改了这些食物或人家，请重新规划。",
             "Some of this has just changed; draw the trip again.",
         )
     matching.drop_proposals(

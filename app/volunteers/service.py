@@ -110,7 +110,7 @@ def add_shift(
         Shift.org_id == subject.org_id, Shift.volunteer_id == volunteer.id, Shift.day == day
     )
     if db.scalar(same) is not None:
-        raise Refused("这一天已经排了班,请先删掉原来的。", "There is a shift on that day already.")
+        raise Refused("这一天已经排了班，请先删掉原来的。", "There is a shift on that day already.")
     shift = Shift(
         id=new_id(),
         org_id=subject.org_id,

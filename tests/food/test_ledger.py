@@ -244,7 +244,7 @@ def test_a_taken_back_movement_restores_what_was(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("state", "days", "zh"),
-    [("on_hold", 30, "这批食物已暂停发放。"), ("released", -1, "这批食物过了保质期,不能发放。")],
+    [("on_hold", 30, "这批食物已暂停发放。"), ("released", -1, "这批食物过了保质期，不能发放。")],
 )
 def test_food_that_is_held_back_or_too_old_reaches_nobody_but_may_be_thrown_away(
     world: World, state: str, days: int, zh: str

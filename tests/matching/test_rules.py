@@ -136,7 +136,7 @@ def test_what_expires_first_goes_first_and_says_so() -> None:
     outcome = allocate([Household("h", 4_000, 9, 7, HERE)], [late, soon], DAY)
     assert outcome.shares[0].supply_id == "soon"
     assert [reason.code for reason in outcome.shares[0].reasons] == ["waited", "expires_first"]
-    assert outcome.shares[0].reasons[0].zh == "等了 9 天,每 7 天一次"
+    assert outcome.shares[0].reasons[0].zh == "等了 9 天，每 7 天一次"
 
 
 def test_an_empty_hand_has_a_reason() -> None:

@@ -40,13 +40,13 @@ CASES: list[tuple[Task, Vehicle, str, str]] = [
         Deliver(id="t", place=DOOR, load=Load(500_001, 1, 0)),
         van(),
         "too_heavy",
-        "501 公斤,哪辆车都装不动。",
+        "501 公斤，哪辆车都装不动。",
     ),
     (
         Deliver(id="t", place=DOOR, load=Load(1, 41, 0)),
         van(),
         "too_many_boxes",
-        "41 箱,哪辆车都装不下。",
+        "41 箱，哪辆车都装不下。",
     ),
     (
         Deliver(id="t", place=DOOR, load=COLD, windows=LUNCH),
@@ -70,13 +70,13 @@ CASES: list[tuple[Task, Vehicle, str, str]] = [
         Visit(id="t", place=DOOR, service_s=9 * 3600),
         van(),
         "shift_too_short",
-        "班次太短,来不及往返。",
+        "班次太短，来不及往返。",
     ),
     (
         Rescue(id="t", place=FAR, pickup_place=SITE, max_ride_s=900),
         van(),
         "ride_too_long",
-        "路上要超过 15 分钟,食物会坏。",
+        "路上要超过 15 分钟，食物会坏。",
     ),
     (
         Rescue(id="t", place=FAR, pickup_place=SITE, max_ride_s=900, service_s=9 * 3600),
@@ -88,7 +88,7 @@ CASES: list[tuple[Task, Vehicle, str, str]] = [
         Visit(id="t", place=DOOR, service_s=9 * 3600, windows=LUNCH),
         van(shift=Window(NINE, TEN)),
         "shift_too_short",
-        "班次太短,来不及往返。",
+        "班次太短，来不及往返。",
     ),
 ]
 

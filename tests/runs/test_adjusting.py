@@ -116,7 +116,7 @@ def test_a_list_that_does_not_match_is_refused(
         refused = desk.put(f"/api/v1/runs/{run['id']}/order", json={"stop_ids": ids})
         assert (refused.status_code, refused.json()["title"]) == (
             409,
-            "站点清单对不上,请刷新再排。",
+            "站点清单对不上，请刷新再排。",
         )
     for nonsense in ([], ["x"], [str(uuid4())] * 501):
         malformed = desk.put(f"/api/v1/runs/{run['id']}/order", json={"stop_ids": nonsense})
@@ -137,7 +137,7 @@ def test_a_claimed_run_is_not_changed(world: World, desk: TestClient) -> None:
     road = hub_road(world)
     ids = [str(stop) for stop in road.stops["deliver"]]
     refused = desk.put(f"/api/v1/runs/{road.run_id}/order", json={"stop_ids": ids})
-    assert refused.json()["title"] == "这条路线已经有人领了,不能再改。"
+    assert refused.json()["title"] == "这条路线已经有人领了，不能再改。"
 
 
 def test_stops_stay_on_their_day_their_hub_and_their_run(world: World, desk: TestClient) -> None:
@@ -151,7 +151,7 @@ def test_stops_stay_on_their_day_their_hub_and_their_run(world: World, desk: Tes
         return title
 
     assert move(one.run_id) == "这一站已经在这条路线上了。"
-    assert move(two.run_id) == "这一站的食物在另一个仓库,不能排进这条路线。"
+    assert move(two.run_id) == "这一站的食物在另一个仓库，不能排进这条路线。"
     assert move(two.run_id, one.stops["load"][0]) == "这一站不能单独挪走。"
     tomorrow = hub_road(world, state="draft", day=world.today + timedelta(days=1))
     assert move(tomorrow.run_id) == "两条路线不是同一天的。"

@@ -36,7 +36,7 @@ def test_an_empty_run_cannot_hand_anything_over(world: World) -> None:
     road.confirm("deliver", 0)
     empty = road.confirm("deliver", 1)
     assert empty.status_code == 409
-    assert empty.json()["title"] == "这一站一点食物也没有动,请按“有问题”选原因。"
+    assert empty.json()["title"] == "这一站一点食物也没有动，请按“有问题”选原因。"
     assert road.last_food() == [world.today, None]
     assert road.confirm("deliver", 1, outcome="not_ready").status_code == 200
     assert road.allocations() == ["done", "dropped"]
@@ -46,7 +46,7 @@ def test_a_door_before_the_loading_is_refused_with_what_to_do(world: World) -> N
     road = hub_road(world)
     early = road.confirm("deliver", 0)
     assert early.status_code == 409
-    assert early.json()["title"] == "这份食物还没有装上车,请先确认取货或装货那一站。"
+    assert early.json()["title"] == "这份食物还没有装上车，请先确认取货或装货那一站。"
     rescued = rescue_road(world)
     assert rescued.confirm("deliver", 0).status_code == 409
     assert rescued.weighed("deliver", 0, 500).json()["title"] == early.json()["title"]
@@ -90,7 +90,7 @@ def test_a_loading_whose_food_is_already_at_a_door_is_not_taken_back(world: Worl
     road.confirm("deliver", 0)
     refused = road.take_back("load")
     assert refused.status_code == 409
-    assert refused.json()["title"] == "这里的食物已经往下送了,请先撤回后面那一站。"
+    assert refused.json()["title"] == "这里的食物已经往下送了，请先撤回后面那一站。"
     assert road.take_back("deliver", 0).status_code == 200
     assert road.take_back("load").status_code == 200
     assert ledger_faults(world) == []
@@ -217,7 +217,7 @@ def test_withdrawn_food_is_not_taken_aboard(world: World) -> None:
             text("UPDATE offer SET state = 'withdrawn' WHERE id = :id"), {"id": road.offer_id}
         )
     refused = road.confirm("collect")
-    assert (refused.status_code, refused.json()["title"]) == (409, "“面包”已经不送了,请不要装车。")
+    assert (refused.status_code, refused.json()["title"]) == (409, "“面包”已经不送了，请不要装车。")
     assert road.confirm("collect", outcome="not_ready").status_code == 200
     assert road.offer_state() == "withdrawn"
 

@@ -240,7 +240,7 @@ def test_an_unforeseen_fault_does_not_lock_the_day(world: World) -> None:
         solved_while(world, fault)
     desk = world.client("coordinator")
     (one,) = desk.get("/api/v1/plans", params={"day": str(world.today)}).json()
-    assert (one["state"], one["failure"]) == ("failed", "出错了,没有算出路线。请再试一次。")
+    assert (one["state"], one["failure"]) == ("failed", "出错了，没有算出路线。请再试一次。")
     assert ask(world)
 
 

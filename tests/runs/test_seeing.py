@@ -149,7 +149,7 @@ def test_yesterdays_run_and_a_run_without_profile_are_refused_in_words(world: Wo
     road = hub_road(world, state="published", day=world.today - timedelta(days=1))
     assert road.end("claim").json()["title"] == "这条路线的日子已经过了。"
     keeper = world.client("keeper").post(f"{RUNS}/{road.run_id}/claim")
-    assert keeper.json()["title"] == "您还没有志愿者档案,请找协调员登记。"
+    assert keeper.json()["title"] == "您还没有志愿者档案，请找协调员登记。"
 
 
 @pytest.mark.parametrize("verb", ["complete", "give-back", "begin"])

@@ -78,10 +78,10 @@ def test_food_and_doors_that_somebody_has_are_refused_in_words(
     taken = phone.post(TRIPS, json=wish([offer], doors[2:]))
     assert (taken.status_code, taken.json()["title"]) == (
         409,
-        "有的食物已经有人去取了,请刷新地图。",
+        "有的食物已经有人去取了，请刷新地图。",
     )
     served = phone.post(TRIPS, json=wish([world.offer(state="accepted")], doors[:1]))
-    assert served.json()["title"] == "有的人家今天已经有人送了,请刷新地图。"
+    assert served.json()["title"] == "有的人家今天已经有人送了，请刷新地图。"
 
 
 def test_the_rest_of_a_partly_promised_offer_is_still_to_be_had(
@@ -104,7 +104,7 @@ def test_the_rest_of_a_partly_promised_offer_is_still_to_be_had(
 def test_a_door_on_a_draft_of_today_is_not_planned_again(world: World, phone: TestClient) -> None:
     road = hub_road(world, state="draft")
     refused = phone.post(TRIPS, json=wish([world.offer(state="accepted")], road.doors))
-    assert refused.json()["title"] == "有的人家今天已经有人送了,请刷新地图。"
+    assert refused.json()["title"] == "有的人家今天已经有人送了，请刷新地图。"
 
 
 def test_trying_trips_out_tells_no_volunteer_who_lives_where(
@@ -131,7 +131,7 @@ def test_food_that_suits_nobody_is_refused_with_the_reason(world: World, phone: 
     refused = phone.post(f"{TRIPS}/preview", json=wish([offer], [door]))
     assert (refused.status_code, refused.json()["title"]) == (
         409,
-        "选的食物不适合选的人家,请换一换。",
+        "选的食物不适合选的人家，请换一换。",
     )
 
 
@@ -174,7 +174,7 @@ def test_a_start_anywhere_on_earth_is_answered(
         ),
         ({"offer_ids": [str(uuid4())] * 41}, "有的内容填得不对。"),
         ({"offer_ids": ["x"]}, "有的内容填得不对。"),
-        ({"offer_ids": [str(uuid4())]}, "有的食物已经被别人取走了,请刷新地图。"),
+        ({"offer_ids": [str(uuid4())]}, "有的食物已经被别人取走了，请刷新地图。"),
         ({"offer_ids": [str(uuid4())], "start": {"lng": 31.2, "lat": 121.4}}, "有的内容填得不对。"),
     ],
 )
@@ -193,7 +193,7 @@ def test_doors_of_another_organisation_are_not_to_be_had(
     theirs = wish([other_world.offer(state="accepted")], [])
     assert phone.post(TRIPS, json=theirs).status_code == 409
     mixed = wish([world.offer(state="accepted")], [other_world.household()])
-    assert phone.post(TRIPS, json=mixed).json()["title"] == "有的人家现在不能送,请刷新地图。"
+    assert phone.post(TRIPS, json=mixed).json()["title"] == "有的人家现在不能送，请刷新地图。"
 
 
 def test_a_trip_is_driven_with_less_than_was_announced(world: World, phone: TestClient) -> None:
@@ -214,4 +214,4 @@ def test_an_offer_of_tomorrow_cannot_be_fetched_today(world: World, phone: TestC
     offer = world.offer(state="accepted", ready_from=later, ready_until=later + timedelta(hours=2))
     refused = phone.post(TRIPS, json=wish([offer], near(world, 1)))
     assert refused.status_code == 409
-    assert refused.json()["title"] == "有的食物今天不能取,请看取货时间。"
+    assert refused.json()["title"] == "有的食物今天不能取，请看取货时间。"

@@ -25,7 +25,7 @@ _LINES_SNIFFED = 20
 
 def _broken(line: int) -> IntakeRefused:
     return IntakeRefused(
-        f"第 {line} 行附近的文字是乱码。请用 Excel 或 WPS 打开,另存为“CSV UTF-8”再上传。",
+        f"第 {line} 行附近的文字是乱码。请用 Excel 或 WPS 打开，另存为“CSV UTF-8”再上传。",
         f"The text near line {line} is broken. Please save the file as “CSV UTF-8” and try again.",
         "broken-bytes",
     )
@@ -68,7 +68,7 @@ def _without_mark(data: bytes) -> str:
             if "\x00" not in text:
                 return text
     raise IntakeRefused(
-        "文件里有空字符(NUL),文件可能坏了,请重新保存后再上传。",
+        "文件里有空字符(NUL)，文件可能坏了，请重新保存后再上传。",
         "There are NUL characters in the file; it may be damaged. Please save it again.",
         "nul",
     )

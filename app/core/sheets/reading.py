@@ -23,7 +23,7 @@ def read_workbook(data: bytes, filename: str) -> list[RawSheet]:
         raise IntakeRefused("文件是空的。", "The file is empty.", "empty")
     if len(data) > MAX_FILE_BYTES:
         raise IntakeRefused(
-            "文件超过 32 MB,请分成几个文件上传。",
+            "文件超过 32 MB，请分成几个文件上传。",
             "The file is larger than 32 MB. Please split it.",
             "too-large",
         )
@@ -37,12 +37,12 @@ def _read_other(data: bytes, filename: str) -> list[RawSheet]:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             raise IntakeRefused(
-                "文件加了密码,请在 Excel 里去掉密码再上传。",
+                "文件加了密码，请在 Excel 里去掉密码再上传。",
                 "The file is locked with a password. Please remove it in Excel first.",
                 "encrypted",
             )
         raise IntakeRefused(
-            "这是旧版 .xls(或其他旧格式)文件,请在 Excel 或 WPS 里另存为 .xlsx 再上传。",
+            "这是旧版 .xls（或其他旧格式）文件，请在 Excel 或 WPS 里另存为 .xlsx 再上传。",
             "This is an old .xls file. Please save it as .xlsx and upload it again.",
             "old-xls",
         )

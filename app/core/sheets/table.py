@@ -71,13 +71,13 @@ def checked_text(text: str, where: str) -> str:
     """The text, unless it holds what no person typed (NUL, half a character, a novel)."""
     if "\x00" in text:
         raise IntakeRefused(
-            f"{where}里有空字符(NUL),文件可能坏了,请重新保存后再上传。",
+            f"{where}里有空字符(NUL)，文件可能坏了，请重新保存后再上传。",
             f"There is a NUL character in {where}; the file may be damaged. Please save it again.",
             "nul",
         )
     if len(text) > MAX_CELL_CHARACTERS:
         raise IntakeRefused(
-            f"{where}的一个格子里超过 {MAX_CELL_CHARACTERS} 个字,请拆开后再上传。",
+            f"{where}的一个格子里超过 {MAX_CELL_CHARACTERS} 个字，请拆开后再上传。",
             f"A cell in {where} holds more than {MAX_CELL_CHARACTERS} characters.",
             "cell-too-long",
         )
@@ -85,7 +85,7 @@ def checked_text(text: str, where: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise IntakeRefused(
-            f"{where}里有残缺的字符,请重新输入那一格。",
+            f"{where}里有残缺的字符，请重新输入那一格。",
             f"There is half a character in {where}; please type that cell again.",
             "broken-character",
         ) from None
@@ -95,7 +95,7 @@ def checked_text(text: str, where: str) -> str:
 def too_many_rows(name: str) -> IntakeRefused:
     """The refusal of a sheet that is longer than any register."""
     return IntakeRefused(
-        f"“{name}”超过 {MAX_ROWS:,} 行,请分成几个文件上传。",
+        f"“{name}”超过 {MAX_ROWS:,} 行，请分成几个文件上传。",
         f"“{name}” has more than {MAX_ROWS:,} rows. Please split it into several files.",
         "too-many-rows",
     )
@@ -104,7 +104,7 @@ def too_many_rows(name: str) -> IntakeRefused:
 def too_many_columns(name: str) -> IntakeRefused:
     """The refusal of a sheet that is wider than any register."""
     return IntakeRefused(
-        f"“{name}”超过 {MAX_COLUMNS} 列,请删去多余的列再上传。",
+        f"“{name}”超过 {MAX_COLUMNS} 列，请删去多余的列再上传。",
         f"“{name}” has more than {MAX_COLUMNS} columns. Please delete the superfluous ones.",
         "too-many-columns",
     )

@@ -36,7 +36,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 
 def _damaged() -> IntakeRefused:
     return IntakeRefused(
-        "文件坏了,打不开。请在 Excel 或 WPS 里重新保存后再上传。",
+        "文件坏了，打不开。请在 Excel 或 WPS 里重新保存后再上传。",
         "The file is damaged. Please save it again in Excel and upload it.",
         "damaged",
     )
@@ -50,7 +50,7 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
     is_dense = unpacked > RATIO_COUNTS_FROM_BYTES and unpacked > MAX_RATIO * packed
     if unpacked > MAX_UNPACKED_BYTES or is_dense or len(parts) > MAX_PARTS:
         raise IntakeRefused(
-            "文件打开后大得不正常,没有读取。请只保留登记表,另存后再上传。",
+            "文件打开后大得不正常，没有读取。请只保留登记表，另存后再上传。",
             "The file unpacks to an abnormal size and was not read. Please keep the register only.",
             "too-large-unpacked",
         )
@@ -58,7 +58,7 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
         raise IntakeRefused("文件加了密码。", "The file is locked with a password.", "encrypted")
     if "xl/workbook.xml" not in archive.namelist():
         raise IntakeRefused(
-            "这不是 .xlsx 表格(可能是 Word、WPS 文字、.xlsb 或 .ods)。请另存为 .xlsx。",
+            "这不是 .xlsx 表格（可能是 Word、WPS 文字、.xlsb 或 .ods）。请另存为 .xlsx。",
             "This is not an .xlsx workbook. Please save it as .xlsx.",
             "wrong-type",
         )
