@@ -27,6 +27,7 @@ class Recipient(OrgOwned, Versioned, Base):
         CheckConstraint(
             "(place_state = 'confirmed') = (geom IS NOT NULL)", name="confirmed_has_place"
         ),
+        one_of("place_fault", ("", "far", "island")),
         Index("ix_recipient_org_geom", "org_id", "geom", postgresql_using="gist"),
         Index("ix_recipient_phone", "org_id", "phone_index"),
         Index("ix_recipient_waiting", "org_id", "state", "last_food_on"),
@@ -56,6 +57,9 @@ class Recipient(OrgOwned, Versioned, Base):
     place_confirmed_by_id: Mapped[UUID | None]
     source_datum: Mapped[str] = mapped_column(default="wgs84")
     raw_place: Mapped[str] = mapped_column(default="")
+    # what planning found out about the pin: too far from any road, or no way leads out of there
+    place_fault: Mapped[str] = mapped_column(default="")
+    place_off_m: Mapped[int] = mapped_column(default=0)
 
     floor: Mapped[int | None]
     has_lift: Mapped[bool | None]

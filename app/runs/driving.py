@@ -20,10 +20,8 @@ from app.donors.models import Offer
 from app.matching import service as matching
 from app.runs.cargo import aboard, carry_out, items_of, not_handed_over, unload
 from app.runs.models import CareAlert, Run, Stop, StopItem
-from app.runs.rules import DONE_WITH, HANDED_OVER, OPEN_STOPS, STOP_MOVES
+from app.runs.rules import AT_A_DOOR, DONE_WITH, HANDED_OVER, OPEN_STOPS, STOP_MOVES
 from app.runs.service import drivers_run, move_run
-
-CARE_REASONS = ("not_home", "unsafe", "wrong_address", "other")
 
 
 @dataclass(frozen=True)
@@ -129,17 +127,17 @@ def _give_up(
     """Nothing moves; a person must look after those who were not reached."""
     dropped = [item.allocation_id for item in items if item.allocation_id is not None]
     matching.mark(db, subject.org_id, dropped, "dropped")
-    if said.outcome in CARE_REASONS:
-        for recipient_id in sorted({item.recipient_id for item in items if item.recipient_id}):
-            db.add(
-                CareAlert(
-                    org_id=subject.org_id,
-                    recipient_id=recipient_id,
-                    stop_id=stop.id,
-                    reason=said.outcome,
-                    note=said.note,
-                )
+    doors: list[UUID | None] = sorted({item.recipient_id for item in items if item.recipient_id})
+    for recipient_id in doors if stop.kind in AT_A_DOOR else [None]:
+        db.add(
+            CareAlert(
+                org_id=subject.org_id,
+                recipient_id=recipient_id,
+                stop_id=stop.id,
+                reason=said.outcome,
+                note=said.note,
             )
+        )
     if stop.kind == "collect":
         for offer_id in sorted({item.offer_id for item in items if item.offer_id}):
             offer = find(db, Offer, subject.org_id, offer_id, lock=True)

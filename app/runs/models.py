@@ -11,14 +11,27 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
-from app.runs.rules import OUTCOMES, PLAN_STATES, RUN_STATES, SHAPES, STOP_KINDS, STOP_STATES
+from app.runs.rules import (
+    OUTCOMES,
+    PLAN_STATES,
+    RUN_STATES,
+    SHAPES,
+    SOURCES,
+    STOP_KINDS,
+    STOP_STATES,
+    TROUBLES,
+)
 
 
 class DayPlan(OrgOwned, Versioned, Base):
     """One solving of one day: its job, its progress, what could not be served."""
 
     __tablename__ = "day_plan"
-    rules_of_table = (one_of("state", PLAN_STATES), Index("ix_day_plan_day", "org_id", "day"))
+    rules_of_table = (
+        one_of("state", PLAN_STATES),
+        one_of("source", ("", *SOURCES)),
+        Index("ix_day_plan_day", "org_id", "day"),
+    )
 
     day: Mapped[date]
     state: Mapped[str] = mapped_column(default="queued")
@@ -34,6 +47,10 @@ class DayPlan(OrgOwned, Versioned, Base):
     # [{"subject": "recipient|offer", "id": …, "label": …, "code": …, "zh": …, "en": …}, …]
     unserved: Mapped[list[Any]] = mapped_column(default=list)
     failure: Mapped[str] = mapped_column(default="")
+    # where the travel times are from, "" until they are known
+    source: Mapped[str] = mapped_column(default="")
+    # a plan that no job stands behind says from time to time that somebody still works on it
+    beat_at: Mapped[datetime | None]
 
 
 class Run(OrgOwned, Versioned, Base):
@@ -46,6 +63,8 @@ class Run(OrgOwned, Versioned, Base):
         belongs_to("hub", "hub_id"),
         one_of("state", RUN_STATES),
         one_of("shape", SHAPES),
+        one_of("travel_source", SOURCES),
+        one_of("trouble", ("", *TROUBLES)),
         UniqueConstraint("org_id", "day", "number"),
         Index("ix_run_day", "org_id", "day"),
     )
@@ -69,9 +88,19 @@ class Run(OrgOwned, Versioned, Base):
     geometry: Mapped[WKBElement | None] = mapped_column(
         Geometry("LINESTRING", srid=4326, spatial_index=False)
     )
+    # where the volunteer sets off and ends up, as they gave it (the line begins on the street)
+    start_geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False)
+    )
+    end_geom: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False)
+    )
     state: Mapped[str] = mapped_column(default="draft")
     state_at: Mapped[datetime]
     state_by_id: Mapped[UUID | None]
+    # what happened to the run by itself, until the coordinator has seen it
+    trouble: Mapped[str] = mapped_column(default="")
+    trouble_at: Mapped[datetime | None]
 
 
 class Stop(OrgOwned, Versioned, Base):
@@ -104,6 +133,8 @@ class Stop(OrgOwned, Versioned, Base):
     arrived_at: Mapped[datetime | None]
     # when the volunteer's phone says it happened; state_at is when we heard of it
     phone_time: Mapped[datetime | None]
+    # the way that leads here: {"metres", "seconds", "source", "steps": [[zh, en, s, m, [lng, lat]]]}
+    way: Mapped[dict[str, Any]] = mapped_column(default=dict)
     photo: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
 
@@ -139,12 +170,15 @@ class StopItem(OrgOwned, Base):
 
 
 class CareAlert(OrgOwned, Base):
-    """A failed or worrying visit that a person must follow up (关怀提醒)."""
+    """A failed or worrying visit that a person must follow up (关怀提醒).
+
+    Without a recipient it is about the stop's own place: a donor's site, a hub.
+    """
 
     __tablename__ = "care_alert"
     rules_of_table = (belongs_to("recipient", "recipient_id"), belongs_to("stop", "stop_id"))
 
-    recipient_id: Mapped[UUID]
+    recipient_id: Mapped[UUID | None]
     stop_id: Mapped[UUID]
     reason: Mapped[str]
     note: Mapped[str] = mapped_column(default="")

@@ -22,17 +22,15 @@ from app.food.models import Hub, Lot
 from app.places.navigation import navigation_links
 from app.recipients.models import Recipient
 from app.recipients.queries import opened
-from app.recipients.rules import masked
 from app.runs.cargo import aboard
-from app.runs.models import CareAlert, DayPlan, Run, Stop, StopItem
-from app.runs.rules import RUN_MOVES, TAKEN_RUNS, in_square
-from app.runs.schemas import CareAlertOut, DoorOut, DriveOut, DriveStopOut, ItemOut, RunOut, StopOut
+from app.runs.models import DayPlan, Run, Stop, StopItem
+from app.runs.rules import AT_A_DOOR, RUN_MOVES, TAKEN_RUNS, in_square
+from app.runs.schemas import DoorOut, DriveOut, DriveStopOut, ItemOut, RunOut, StopOut
 from app.runs.service import own_profiles
 from app.volunteers.models import Volunteer
 
 PLANNERS = ("coordinator", "organisation_admin", "keeper")
 # What changes the load: +1 taken aboard, −1 handed over, 0 the end.
-AT_A_DOOR = ("deliver", "visit")
 SIGN = {"collect": 1, "load": 1, "deliver": -1}
 
 
@@ -347,28 +345,3 @@ def my_runs(db: Session, subject: Subject, day: date) -> list[UUID]:
         .order_by(Run.number)
     )
     return list(db.scalars(query))
-
-
-def care_alerts(db: Session, org_id: UUID) -> list[CareAlertOut]:
-    """Visits somebody must follow up, oldest first."""
-    query = (
-        select(CareAlert, Recipient)
-        .join(
-            Recipient,
-            (Recipient.org_id == CareAlert.org_id) & (Recipient.id == CareAlert.recipient_id),
-        )
-        .where(CareAlert.org_id == org_id, CareAlert.followed_up_at.is_(None))
-        .order_by(CareAlert.id)
-    )
-    return [
-        CareAlertOut(
-            id=alert.id,
-            recipient_id=person.id,
-            label=masked(person.name),
-            street=person.street,
-            reason=alert.reason,
-            note=alert.note,
-            created_at=alert.created_at,
-        )
-        for alert, person in db.execute(query)
-    ]

@@ -18,7 +18,7 @@ from app.core.db import Db
 from app.core.find import find
 from app.core.idempotency import Fingerprint, Key, once
 from app.core.problems import NotFound, Refused
-from app.runs import driving, photos, queries, service, taking_back
+from app.runs import care, driving, photos, queries, service, taking_back
 from app.runs.models import CareAlert, Run, Stop
 from app.runs.schemas import (
     ArriveIn,
@@ -174,8 +174,8 @@ def show_photo(stop_id: UUID, subject: Crew, db: Db) -> FileResponse:
 
 @router.get("/care-alerts")
 def care_alerts(subject: Planner, db: Db) -> list[CareAlertOut]:
-    """Visits somebody must follow up."""
-    return queries.care_alerts(db, subject.org_id)
+    """Failed stops and worrying visits somebody must follow up."""
+    return care.alerts(db, subject.org_id)
 
 
 @router.post("/care-alerts/{alert_id}/follow-up", status_code=204)

@@ -20,7 +20,7 @@ Outcome = Literal[
     "not_ready",
     "other",
 ]
-Mode = Literal["car", "ebike", "bicycle", "foot"]
+Mode = Literal["car", "ebike", "trike", "bicycle", "foot"]
 
 
 class PlanIn(Schema):
@@ -252,14 +252,17 @@ class TripOut(Schema):
 
 
 class CareAlertOut(Schema):
-    """A visit that a person must follow up."""
+    """A stop or visit that a person must follow up: at a recipient's, a donor's site or a hub."""
 
     id: UUID
-    recipient_id: UUID
+    recipient_id: UUID | None
+    donor_id: UUID | None
+    kind: str
     label: str
     street: str
     reason: str
     note: str
+    volunteer: str
     created_at: datetime
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
 
-MODES = ("car", "ebike", "bicycle", "foot")
+MODES = ("car", "ebike", "trike", "bicycle", "foot")
 
 
 class Volunteer(OrgOwned, Versioned, Base):

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from app.core.fields import Day, Line, MinuteOfDay, OptionalLine, Point, Schema
 
-Mode = Literal["car", "ebike", "bicycle", "foot"]
+Mode = Literal["car", "ebike", "trike", "bicycle", "foot"]
 CarriedGrams = Annotated[int, Field(gt=0, le=20_000_000)]
 CarriedBoxes = Annotated[int, Field(gt=0, le=10_000)]
 ChilledBoxes = Annotated[int, Field(ge=0, le=10_000)]
