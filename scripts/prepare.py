@@ -2,6 +2,7 @@
 
     python3 scripts/prepare.py            what `make up` needs
     python3 scripts/prepare.py --tests    what `make test` needs besides
+    python3 scripts/prepare.py --roads    fail where the road engine cannot be had
 
 Standard library only: it runs before anything is installed. For Debian 12 and 13 and Ubuntu 24.04;
 elsewhere it says what to install by hand.
@@ -13,6 +14,7 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -268,6 +270,34 @@ def is_source(file: Path) -> bool:
     return not made and not any(part.startswith(".") for part in inside.parts)
 
 
+# --- roads --------------------------------------------------------------------------
+
+
+def prepare_roads(*, needed: bool) -> None:
+    """Fetch the road engine; where nobody needs it now, a failure is only told."""
+    fetching = ROOT / "scripts" / "fetch_engine.py"
+    sources = [ROOT / "requirements-roads.lock", fetching]
+    with (
+        contextlib.nullcontext() if needed else told_in_one_sentence(),
+        only_when_changed("roads-engine", sources, made=VENV / "osrm") as changed,
+    ):
+        if changed:
+            say("Fetching the road engine (20 MB)")
+            patience = ["--retries", "1", "--timeout", "10"]
+            command = [str(PYTHON), str(fetching), str(VENV / "osrm"), *patience]
+            run(command, what="Fetching the road engine")
+
+
+@contextlib.contextmanager
+def told_in_one_sentence() -> Iterator[None]:
+    """Go on without what could not be prepared."""
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            yield
+    except CannotPrepare:
+        say("The road engine could not be fetched: without it travel times are estimates.")
+
+
 # --- knowing what is done ---------------------------------------------------------------
 
 
@@ -300,7 +330,7 @@ def prepare_browser() -> None:
             run(command, what="Installing the browser")
 
 
-def prepare(*, tests: bool, pages: bool) -> None:
+def prepare(*, tests: bool, pages: bool, roads: bool) -> None:
     """Install whatever is missing."""
     if sys.version_info < OLDEST_PYTHON:
         raise CannotPrepare("This needs Python 3.11 or newer: install it and run it again.")
@@ -310,6 +340,7 @@ def prepare(*, tests: bool, pages: bool) -> None:
     # The tests' lock file holds everything: where it was installed once, it stays the one.
     for_tests = tests or (VENV / "stamps" / "packages-requirements-dev").exists()
     prepare_python(ROOT / ("requirements-dev.lock" if for_tests else "requirements.lock"))
+    prepare_roads(needed=roads or tests)
     if pages:
         prepare_pages()
     if tests:
@@ -321,12 +352,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tests", action="store_true", help="also what the tests need")
     parser.add_argument("--no-pages", action="store_true", help="leave the pages as they are")
+    parser.add_argument("--roads", action="store_true", help="the road engine is needed now")
     options = parser.parse_args()
     (ROOT / "var").mkdir(exist_ok=True)
     try:
         with (ROOT / "var" / "prepare.turn").open("a") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
-            prepare(tests=options.tests, pages=not options.no_pages)
+            prepare(tests=options.tests, pages=not options.no_pages, roads=options.roads)
     except CannotPrepare as problem:
         print(f"Cannot go on: {problem}", file=sys.stderr)
         return 1
