@@ -287,6 +287,6 @@ def _totals(problem: Problem, plan: Plan) -> Found:
         yield _bad("distance_wrong", "总里程写错了。", "The plan's distance is wrong.")
     if plan.duration_s != sum(route.duration_s for route in plan.routes):
         yield _bad("duration_wrong", "总用时写错了。", "The plan's duration is wrong.")
-    real = all(matrix.source == "osrm" for matrix in problem.travel.values())
-    if plan.source != ("osrm" if real else "estimate"):
+    told = {matrix.source for matrix in problem.travel.values()}
+    if plan.source != (told.pop() if len(told) == 1 else "mixed"):
         yield _bad("source_wrong", "路程来源写错了。", "The source of the travel times is wrong.")

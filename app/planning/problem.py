@@ -7,12 +7,12 @@ travel matrices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from app.roads.travel import Matrix, Mode
+from app.roads.travel import Matrix, Mode, Source
 
 LATEST_S = 48 * 3600
 """Nothing is planned beyond the end of the following day."""
@@ -148,14 +148,19 @@ class Problem:
         return {vehicle.id: vehicle for vehicle in self.vehicles}
 
     @property
-    def source(self) -> str:
-        """Where the travel times are from; an estimate anywhere makes the plan an estimate."""
-        sources = {matrix.source for matrix in self.travel.values()}
-        return "osrm" if sources == {"osrm"} else "estimate"
+    def source(self) -> Source:
+        """Where the travel times are from; "mixed" when the modes' matrices differ."""
+        return one_source(matrix.source for matrix in self.travel.values())
 
     def setup(self, place: int) -> int:
         """Seconds a stop at `place` costs once."""
         return self.setup_s[place] if self.setup_s else 0
+
+
+def one_source(sources: Iterable[Source]) -> Source:
+    """One label for several sources: theirs when they agree, else "mixed"; "estimate" for none."""
+    known = set(sources)
+    return known.pop() if len(known) == 1 else "mixed" if known else "estimate"
 
 
 def hub_of(task: Task) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.planning.barred import barred
 from app.planning.calls import Call, begin, call_of, total_load, with_hub
 from app.planning.plan import Route, Stop, Violation, clock_time
 from app.planning.problem import (
@@ -56,7 +57,9 @@ def schedule(problem: Problem, vehicle_id: str, order: Sequence[str]) -> Schedul
     if delay > 0:
         timed = _drive(problem, vehicle, calls, vehicle.shift.start_s + delay)
     route = _route(problem, vehicle, timed, vehicle.shift.start_s + max(0, delay))
-    broken += _order_faults(vehicle, timed, route)
+    # With no way to a stop, no time behind it means anything.
+    no_way = barred(problem, vehicle, calls) if route.end_s >= UNREACHABLE else []
+    broken += no_way or _order_faults(vehicle, timed, route)
     return Scheduled(route, tuple(replace(fault, vehicle_id=vehicle_id) for fault in broken))
 
 

@@ -1,6 +1,6 @@
 """Why a task is left over: the rules are relaxed one at a time until it would go.
 
-Codes: skill, hub, too_heavy, too_many_boxes, no_cold_vehicle, unreachable, window_closed,
+Codes: off_road, skill, hub, too_heavy, too_many_boxes, no_cold_vehicle, unreachable, window_closed,
 shift_too_short, ride_too_long, several_rules, capacity_used_up, time_used_up.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from app.planning.off_road import Reason, off_road
 from app.planning.plan import Route, Unserved, clock_time
 from app.planning.problem import (
     LATEST_S,
@@ -25,9 +26,6 @@ from app.planning.repair import same_way_load
 from app.planning.schedule import schedule
 from app.roads.travel import UNREACHABLE
 
-Reason = tuple[str, str, str]
-"""Code, Chinese sentence, English sentence."""
-
 WHOLE_TIME = Window(0, LATEST_S)
 
 
@@ -38,7 +36,10 @@ def servable(problem: Problem, task: Task) -> bool:
 
 def unserved(problem: Problem, routes: dict[str, Route], task: Task) -> Unserved:
     """The reason why `task` is in none of `routes`."""
-    return Unserved(task.id, *(_nobody(problem, task) or _rule(problem, routes, task)))
+    return Unserved(
+        task.id,
+        *(off_road(problem, task) or _nobody(problem, task) or _rule(problem, routes, task)),
+    )
 
 
 def _goes(problem: Problem, vehicle: Vehicle, task: Task) -> bool:
