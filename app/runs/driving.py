@@ -127,8 +127,9 @@ def _give_up(
     """Nothing moves; a person must look after those who were not reached."""
     dropped = [item.allocation_id for item in items if item.allocation_id is not None]
     matching.mark(db, subject.org_id, dropped, "dropped")
-    doors: list[UUID | None] = sorted({item.recipient_id for item in items if item.recipient_id})
-    for recipient_id in doors if stop.kind in AT_A_DOOR else [None]:
+    doors = sorted({item.recipient_id for item in items if item.recipient_id})
+    whose: Sequence[UUID | None] = doors if stop.kind in AT_A_DOOR else [None]
+    for recipient_id in whose:
         db.add(
             CareAlert(
                 org_id=subject.org_id,

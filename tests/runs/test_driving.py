@@ -14,7 +14,8 @@ from app.core.ids import new_id
 from app.food.models import Holder
 from app.recipients.models import Recipient
 from app.runs.models import CareAlert, Stop, StopItem
-from tests.runs.road import PORTION, Road, hub_road, ledger_faults, rescue_road
+from app.runs.rules import FAILURES
+from tests.runs.road import PORTION, hub_road, ledger_faults, rescue_road
 from tests.world import World
 
 
@@ -316,21 +317,43 @@ def test_a_confirmation_and_its_taking_back_at_once_leave_no_half(world: World) 
     assert ledger_faults(world) == []
 
 
-@pytest.mark.parametrize("outcome", ["not_home", "unsafe", "wrong_address", "other"])
-def test_a_worrying_visit_raises_a_care_alert(world: World, outcome: str) -> None:
+@pytest.mark.parametrize("outcome", FAILURES)
+def test_whatever_goes_wrong_at_a_door_waits_on_the_desk_until_somebody_writes_what_was_done(
+    world: World, outcome: str
+) -> None:
     road = hub_road(world, doors=1)
-    road.confirm("deliver", 0, outcome=outcome)
+    road.confirm("deliver", 0, outcome=outcome, note="按了三次门铃")
     desk = world.client("coordinator")
     (alert,) = desk.get("/api/v1/care-alerts").json()
-    assert alert["reason"] == outcome
+    assert (alert["reason"], alert["kind"], alert["note"]) == (outcome, "deliver", "按了三次门铃")
+    assert (alert["recipient_id"], alert["donor_id"]) == (str(road.doors[0]), None)
     path = f"/api/v1/care-alerts/{alert['id']}/follow-up"
     assert desk.post(path, json={"follow_up": "已联系"}).status_code == 204
+    assert desk.get("/api/v1/care-alerts").json() == []
     again = desk.post(path, json={"follow_up": "又一次"})
     assert (again.status_code, again.json()["title"]) == (409, "这条提醒已经处理过了。")
 
 
-@pytest.mark.parametrize("outcome", ["refused", "not_ready"])
-def test_a_plain_no_raises_none(world: World, outcome: str) -> None:
-    road: Road = hub_road(world, doors=1)
-    road.confirm("deliver", 0, outcome=outcome)
-    assert world.client("coordinator").get("/api/v1/care-alerts").json() == []
+@pytest.mark.parametrize("outcome", ["refused", "not_ready", "unsafe"])
+def test_a_collection_that_fails_waits_on_the_desk_with_its_donor(
+    world: World, outcome: str
+) -> None:
+    donor_id = world.donor()
+    site_id = world.site(donor_id)
+    road = rescue_road(world, doors=1, offer_id=world.offer(site_id, state="accepted"))
+    with world.db() as db:
+        db.get_one(Stop, road.stops["collect"][0]).site_id = site_id
+    assert road.confirm("collect", outcome=outcome).status_code == 200
+    (alert,) = world.client("coordinator").get("/api/v1/care-alerts").json()
+    assert (alert["kind"], alert["reason"], alert["recipient_id"]) == ("collect", outcome, None)
+    assert alert["donor_id"] == str(donor_id)
+
+
+def test_a_failed_loading_waits_on_the_desk_and_goes_when_it_is_taken_back(world: World) -> None:
+    road = hub_road(world, doors=2)
+    assert road.confirm("load", outcome="not_ready").status_code == 200
+    desk = world.client("coordinator")
+    (alert,) = desk.get("/api/v1/care-alerts").json()
+    assert (alert["kind"], alert["recipient_id"], alert["donor_id"]) == ("load", None, None)
+    assert road.take_back("load").status_code == 200
+    assert desk.get("/api/v1/care-alerts").json() == []
