@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 imports_app = typer.Typer(no_args_is_help=True, help="Import a paper register or a donors' list.")
 app.add_typer(imports_app, name="import")
+roads_app = typer.Typer(no_args_is_help=True, help="Real roads and the map's ground, from a file.")
+app.add_typer(roads_app, name="roads")
 screen = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
 Org = Annotated[str, typer.Option("--org", help="The organisation's short name.")]
@@ -34,9 +36,17 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 
 
 @app.command()
-def up() -> None:
+def up(
+    roads: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, resolve_path=True,
+            help="A city's extract, city.osm.pbf: build it on the way unless it is live.",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """Start database, web and worker; the demo organisation is loaded the first time."""
-    cluster.up(first_steps())
+    cluster.up(first_steps(roads))
 
 
 @app.command()
@@ -121,6 +131,26 @@ def import_donors(
     if not preview:
         operation.connect()
     _tell(imports.donors(file, org=org, preview=preview, screen=screen), as_json=as_json)
+
+
+@roads_app.command("build")
+def build_roads(
+    file: Annotated[Path, typer.Argument(help="The city's extract, city.osm.pbf.")],
+    modes: Annotated[
+        str, typer.Option(help="car,ebike,trike,bicycle,foot; all when left out.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Build roads, ground and street names from an extract, and switch over to them."""
+    from app.commands import operation, roads
+
+    wanted = roads.parse_modes(modes)
+    operation.connect()
+    answer = roads.build(file, wanted, screen)
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        _say(roads.sentence(answer))
 
 
 def _tell(answer: Answer, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.database import LentDatabase, lent_database
-from tests.roads.town import town_file  # noqa: F401 - a fixture for every room
+from tests.roads.town import town_built, town_engines, town_file  # noqa: F401 - for every room
 from tests.world import World
 
 # Whatever the shell points at, tests never touch it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from app.cluster import Step
@@ -14,13 +15,29 @@ class CommandRefused(Exception):
     """The command cannot be carried out."""
 
 
-def first_steps() -> Sequence[Step]:
-    """What `up` does on the way: the demo and its plan, once; sign-in links, each time."""
+def first_steps(roads: Path | None = None) -> Sequence[Step]:
+    """What `up` does on the way: the demo and its plan, once; sign-in links, each time.
+
+    Roads come first where an extract was named, so that the demo is planned along its streets.
+    """
+    build = () if roads is None else (Step(f"Roads of {roads.name}", lambda: build_roads(roads)),)
     return (
+        *build,
         Step("Demo organisation", load_demo),
         Step("Sign-in links", sign_in_links),
         Step("Today's runs", plan_demo, when_serving=True),
     )
+
+
+def build_roads(file: Path) -> None:
+    """Build this extract unless it is the live one."""
+    from rich.console import Console  # noqa: PLC0415 - only where roads are asked for
+
+    from app.commands import roads  # noqa: PLC0415 - settings are read only now
+
+    screen = Console(stderr=True)
+    answer = roads.build(file, roads.parse_modes(""), screen)
+    screen.print(roads.sentence(answer), markup=False, highlight=False, soft_wrap=True)
 
 
 def load_demo() -> None:

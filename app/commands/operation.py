@@ -40,6 +40,7 @@ def connect() -> None:
     os.environ.setdefault("DATABASE_OWNER_URL", urls[1])
     os.environ.setdefault("FIELD_KEY", keys.field_key)
     os.environ.setdefault("FILES_DIR", str(var / "files"))
+    os.environ.setdefault("ROADS_DIR", str(var / "roads"))
 
 
 def organisation_id(slug: str) -> UUID:
