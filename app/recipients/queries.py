@@ -29,7 +29,9 @@ def _filters(today: date) -> dict[str, ColumnElement[bool]]:
         ),
         "no_lift": and_(current, Recipient.has_lift.is_(False), Recipient.floor > 1),
         "chilled": and_(current, Recipient.needs_chilled),
-        "to_confirm": and_(current, Recipient.place_state == "to_confirm"),
+        "to_confirm": and_(
+            current, or_(Recipient.place_state == "to_confirm", Recipient.place_fault != "")
+        ),
         "unapproved": and_(current, Recipient.approved_at.is_(None)),
         "paused": Recipient.state == "paused",
         "ended": Recipient.state == "ended",
@@ -106,6 +108,8 @@ def _row(row: Recipient, today: date) -> RecipientRow:
         state=row.state,
         approved=row.approved_at is not None,
         place_state=row.place_state,
+        place_fault=row.place_fault,
+        place_off_m=row.place_off_m,
         paused_until=row.paused_until,
         waiting_days=waiting_days(row.registered_on, row.last_food_on, today),
         attention=_attention(row),

@@ -63,7 +63,11 @@ class RecipientIn(Schema):
 
 
 class RecipientRow(Schema):
-    """A line of the register: the name is masked, the door is not told."""
+    """A line of the register: the name is masked, the door is not told.
+
+    `place_fault`: planning found the pin "far" from any road (`place_off_m` metres), or on an
+    "island" that no road leads away from; it waits among the places to confirm.
+    """
 
     id: UUID
     kind: str
@@ -74,6 +78,8 @@ class RecipientRow(Schema):
     state: str
     approved: bool
     place_state: str
+    place_fault: str
+    place_off_m: int
     paused_until: date | None
     waiting_days: int
     attention: list[str]
@@ -98,6 +104,8 @@ class RecipientOut(Schema):
     address: str
     point: Point | None
     place_state: str
+    place_fault: str
+    place_off_m: int
     source_datum: str
     raw_place: str
     doorstep: Doorstep

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
@@ -67,6 +69,7 @@ def _place(row: Recipient, point: Point | None, datum: str, by: UUID) -> None:
     row.geom = wgs84_point(point, datum).to_geometry()
     row.place_state, row.place_confirmed_by_id, row.source_datum = "confirmed", by, datum
     row.raw_place = f"{point.lng!r},{point.lat!r}"
+    row.place_fault, row.place_off_m = "", 0
 
 
 def _fill(row: Recipient, body: RecipientIn) -> None:
@@ -145,6 +148,17 @@ def confirm_place(
     row.version += 1
     record(db, subject.org_id, subject.person_id, "confirmed_place", ("recipient", row.id))
     return row
+
+
+def doubt_places(db: Session, org_id: UUID, faults: Mapping[UUID, tuple[str, int]]) -> None:
+    """Planning looked at these pins: (fault "far" | "island" | "", metres off the road) by recipient.
+
+    What has a fault is listed among the places to confirm until somebody moves the pin.
+    """
+    known = select(Recipient).where(Recipient.org_id == org_id, Recipient.id.in_(faults))
+    for row in db.scalars(known.order_by(Recipient.id)):
+        if (row.place_fault, row.place_off_m) != faults[row.id]:
+            row.place_fault, row.place_off_m = faults[row.id]
 
 
 def move(

@@ -20,12 +20,12 @@ from app.food.supply import HubPlace, hub_places
 from app.matching.queries import Promise, promises
 from app.planning import service as planning
 from app.planning.plan import Plan, Violation
-from app.roads.estimate import Estimate
+from app.roads.service import travel_times
 from app.runs.day import Day, DayProblem, Driver, Errand, build, collection
 from app.runs.facts import drivers, errands_for, not_before
 from app.runs.models import Run, Stop, StopItem
 from app.runs.service import move_run
-from app.runs.store import add_stops, checked, clear_stops, door_label, fill_run
+from app.runs.store import checked, clear_stops, door_label, fill_run
 
 CHANGEABLE = ("draft", "published")
 
@@ -159,12 +159,13 @@ def _ids_at(stop: Stop, errands: Sequence[Errand], items: Sequence[StopItem]) ->
 
 
 def one_driver(
+    db: Session,
     day: date,
     zone: str,
     driver: Driver,
     errands: Sequence[Errand],
-    hub: HubPlace | None,
     *,
+    hub: HubPlace | None,
     not_before_s: int = 0,
 ) -> DayProblem:
     """The problem of one run. Raises Refused when it would start from two hubs, or too late."""
@@ -178,7 +179,9 @@ def one_driver(
         place = next((errand.offer for errand in errands if errand.offer is not None), None)
         driver = replace(driver, start=(place.lng, place.lat) if place else None)
     chosen = Day(day, zone, (driver,), (hub,) if hub else (), tuple(errands), not_before_s)
-    found = build(chosen, Estimate())
+    found = build(chosen, travel_times(db))
+    for _, zh, en in found.stranded.values():
+        raise Refused(zh, en)
     if not found.problem.vehicles:
         raise Refused("志愿者的班次已经结束了。", "The shift of this run's volunteer is over.")
     return found
@@ -197,7 +200,13 @@ def rebuild(db: Session, subject: Subject, loaded: Loaded, order: Sequence[str])
     run, driver = loaded.run, loaded.driver
     earliest_s = earliest_start(run, subject.zone)
     found = one_driver(
-        run.day, subject.zone, driver, loaded.errands, loaded.hub, not_before_s=earliest_s
+        db,
+        run.day,
+        subject.zone,
+        driver,
+        loaded.errands,
+        hub=loaded.hub,
+        not_before_s=earliest_s,
     )
     scheduled = planning.schedule(found.problem, str(driver.volunteer_id), order)
     if scheduled.violations:
@@ -206,8 +215,7 @@ def rebuild(db: Session, subject: Subject, loaded: Loaded, order: Sequence[str])
     plan = Plan((route,), (), route.distance_m, route.duration_s, "hand", 0, found.problem.source)
     checked(found.problem, plan)
     clear_stops(db, subject.org_id, run.id)
-    fill_run(run, found, route, Estimate(), plan.source)
-    add_stops(db, run, found, route)
+    fill_run(db, run, found, route, travel_times(db))
     run.version += 1
     return run
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
 from uuid import UUID
@@ -17,16 +17,17 @@ from app.core.clock import second_of_day
 from app.donors.supply import AcceptedOffer
 from app.food.supply import HubPlace
 from app.matching.queries import Promise
+from app.planning.off_road import AT_HUB, AT_START, Reason, reason
 from app.planning.problem import Collect, Deliver, Load, Problem, Rescue, Task, Vehicle, Window
 from app.recipients.demand import Demand
-from app.roads.travel import Mode, TravelTimes
+from app.roads.travel import Matrix, Mode, TravelTimes
 
 SITE_SETUP_S, HUB_SETUP_S, DOOR_SETUP_S = 240, 600, 60
 SITE_SERVICE_S = 180
 CHILLED_RIDE_MAX_S = 2 * 3600  # food law's usual limit for chilled food out of the cold chain
 BOX_GRAMS = 10_000
 # What a volunteer, often over sixty, is asked to do in one go; a person may add more by hand.
-STOPS_MAX = {Mode.CAR: 26, Mode.EBIKE: 15, Mode.BICYCLE: 12, Mode.FOOT: 8}
+STOPS_MAX = {Mode.CAR: 26, Mode.EBIKE: 15, Mode.TRIKE: 20, Mode.BICYCLE: 12, Mode.FOOT: 8}
 MINUTE_S = 60
 Place = tuple[float, float]
 
@@ -80,7 +81,10 @@ class Day:
 
 @dataclass(frozen=True)
 class DayProblem:
-    """The problem, and what its ids and place numbers stand for."""
+    """The problem, and what its ids and place numbers stand for.
+
+    `stranded`: volunteers who cannot set off because their start or end lies off the road, by id.
+    """
 
     problem: Problem
     places: tuple[Place, ...]
@@ -88,6 +92,7 @@ class DayProblem:
     drivers: dict[str, Driver]
     hub_of_place: dict[int, HubPlace]
     zone: str
+    stranded: dict[str, Reason] = field(default_factory=dict)
 
 
 def errands_of(
@@ -167,6 +172,14 @@ def build(day: Day, roads: TravelTimes) -> DayProblem:
     travel = {
         mode: roads.matrix(points, mode) for mode in sorted({vehicle.mode for vehicle in vehicles})
     }
+    stranded = {
+        vehicle.id: fault
+        for vehicle in vehicles
+        if (fault := _stranded(vehicle, travel[vehicle.mode])) is not None
+    }
+    vehicles = tuple(vehicle for vehicle in vehicles if vehicle.id not in stranded)
+    used = {vehicle.mode for vehicle in vehicles}
+    travel = {mode: matrix for mode, matrix in travel.items() if mode in used}
     return DayProblem(
         problem=Problem(travel=travel, vehicles=vehicles, tasks=tasks, setup_s=tuple(setup)),
         places=tuple(points),
@@ -174,7 +187,17 @@ def build(day: Day, roads: TravelTimes) -> DayProblem:
         drivers={str(driver.volunteer_id): driver for driver in day.drivers},
         hub_of_place={hubs[hub.id]: hub for hub in day.hubs},
         zone=day.zone,
+        stranded=stranded,
     )
+
+
+def _stranded(vehicle: Vehicle, matrix: Matrix) -> Reason | None:
+    """Why the vehicle cannot set off or get home: the pin of its start or end is off the road."""
+    for place in (vehicle.start_place, vehicle.end_place):
+        snap = matrix.off_road.get(place) if place is not None else None
+        if snap is not None:
+            return reason(snap, AT_HUB if place == vehicle.hub else AT_START)
+    return None
 
 
 def _task(errand: Errand, day: Day, number: Callable[[Place], int], hubs: dict[UUID, int]) -> Task:

@@ -19,7 +19,6 @@ from app.runs.rules import (
     SOURCES,
     STOP_KINDS,
     STOP_STATES,
-    TROUBLES,
 )
 
 
@@ -64,7 +63,6 @@ class Run(OrgOwned, Versioned, Base):
         one_of("state", RUN_STATES),
         one_of("shape", SHAPES),
         one_of("travel_source", SOURCES),
-        one_of("trouble", ("", *TROUBLES)),
         UniqueConstraint("org_id", "day", "number"),
         Index("ix_run_day", "org_id", "day"),
     )
@@ -98,9 +96,6 @@ class Run(OrgOwned, Versioned, Base):
     state: Mapped[str] = mapped_column(default="draft")
     state_at: Mapped[datetime]
     state_by_id: Mapped[UUID | None]
-    # what happened to the run by itself, until the coordinator has seen it
-    trouble: Mapped[str] = mapped_column(default="")
-    trouble_at: Mapped[datetime | None]
 
 
 class Stop(OrgOwned, Versioned, Base):

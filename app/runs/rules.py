@@ -12,8 +12,6 @@ RUN_STATES = ("draft", "published", "claimed", "under_way", "completed", "cancel
 SHAPES = ("collection", "distribution", "rescue", "mixed")
 AT_A_DOOR = ("deliver", "visit")
 SOURCES = ("estimate", "osrm", "valhalla", "mixed")
-# What may befall a run by itself: an offer it counts on was withdrawn.
-TROUBLES = ("offer_withdrawn",)
 STOP_KINDS = ("collect", "load", "deliver", "visit", "unload")
 STOP_STATES = ("planned", "arrived", "done", "failed", "skipped")
 OPEN_STOPS, ENDED_STOPS = ("planned", "arrived"), ("done", "failed", "skipped")

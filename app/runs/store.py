@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import at_second, now
-from app.core.fields import Point, line_geometry
+from app.core.fields import Point
 from app.core.ids import new_id
 from app.core.problems import Refused
 from app.matching import service as matching
@@ -21,6 +21,7 @@ from app.recipients.rules import masked
 from app.roads.travel import TravelTimes
 from app.runs.day import DayProblem, Errand
 from app.runs.models import Run, Stop, StopItem
+from app.runs.ways import Course, lay
 
 
 class PlanRefused(Refused):
@@ -93,23 +94,14 @@ def store_plan(
             state_at=now(),
         )
         run.volunteer_id = driver.volunteer_id
-        fill_run(run, found, route, roads, plan.source)
-        db.add(run)
-        db.flush()
-        add_stops(db, run, found, route)
+        fill_run(db, run, found, route, roads)
         runs.append(run)
         number += 1
     return runs
 
 
-def fill_run(
-    run: Run,
-    found: DayProblem,
-    route: Route,
-    roads: TravelTimes,
-    source: str,
-) -> None:
-    """What a run says about itself: times, distance, line, vehicle."""
+def fill_run(db: Session, run: Run, found: DayProblem, route: Route, roads: TravelTimes) -> None:
+    """What a run says about itself (times, distance, line, vehicle), and its stops."""
     driver = found.drivers[route.vehicle_id]
     kinds = {errand_id[0] for errand_id in route.order}
     run.shape = (
@@ -121,25 +113,28 @@ def fill_run(
     run.capacity_grams, run.capacity_boxes, run.capacity_chilled_boxes = driver.capacity
     run.begins_at = at_second(run.day, route.depart_s, found.zone)
     run.ends_at = at_second(run.day, route.end_s, found.zone)
-    run.distance_m, run.duration_s, run.travel_source = route.distance_m, route.duration_s, source
+    run.distance_m, run.duration_s = route.distance_m, route.duration_s
     run.hub_id = next(
         (found.hub_of_place[s.place].id for s in route.stops if s.kind in ("load", "unload")), None
     )
+    db.add(run)
+    db.flush()
+    stops = _add_stops(db, run, found, route)
     vehicle = found.problem.vehicle_by_id[route.vehicle_id]
-    ends = [vehicle.end_place] if vehicle.end_place is not None else []
-    through = [
-        found.places[place]
-        for place in (vehicle.start_place, *(s.place for s in route.stops), *ends)
-    ]
-    line = roads.route(through, driver.mode).geometry
-    run.geometry = line_geometry(line)
+    course = Course(
+        found.places[vehicle.start_place],
+        tuple(found.places[stop.place] for stop in route.stops),
+        found.places[vehicle.end_place] if vehicle.end_place is not None else None,
+    )
+    lay(run, stops, course, roads, found.problem.travel[vehicle.mode].source)
 
 
-def add_stops(db: Session, run: Run, found: DayProblem, route: Route) -> None:
+def _add_stops(db: Session, run: Run, found: DayProblem, route: Route) -> list[Stop]:
     """The route's stops in their order, with their items; their allocations are on a run now."""
     loaded = [found.errands[id_] for id_ in dict.fromkeys(route.order) if id_.startswith("d:")]
     fetched = [found.errands[id_] for id_ in dict.fromkeys(route.order) if id_.startswith("c:")]
     seen: set[str] = set()
+    stops = []
     for seq, planned in enumerate(route.stops, start=1):
         if planned.kind == "load":
             errands = loaded
@@ -151,9 +146,11 @@ def add_stops(db: Session, run: Run, found: DayProblem, route: Route) -> None:
         db.add(stop)
         db.flush()
         db.add_all(_items(run, stop, errands))
+        stops.append(stop)
         seen.update(planned.task_ids)
     used = [promise.id for id_ in seen for promise in found.errands[id_].promises]
     matching.mark(db, run.org_id, used, "planned")
+    return stops
 
 
 def _stop(

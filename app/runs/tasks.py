@@ -18,11 +18,13 @@ from app.jobs.queue import tasks
 from app.matching import service as matching
 from app.planning import service as planning
 from app.planning.plan import Plan
-from app.recipients.rules import masked
-from app.roads.estimate import Estimate
-from app.runs.day import DayProblem, Errand, build
+from app.planning.problem import one_source
+from app.roads.service import travel_times
+from app.roads.travel import Source
+from app.runs.day import Day, DayProblem, build
 from app.runs.facts import day_of
 from app.runs.freshness import still_open
+from app.runs.left_over import doubt_pins, unserved_rows
 from app.runs.models import DayPlan
 from app.runs.rules import PLAN_MOVES
 from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
@@ -53,6 +55,7 @@ class Solving:
     plan_id: UUID
     seconds: float = 0.0
     seed: int = 0
+    day: Day | None = None
     found: DayProblem | None = None
     zone: str = ""
     began: float = field(default_factory=time.monotonic)
@@ -66,6 +69,7 @@ class Solving:
         if not self.begin():
             return
         try:
+            self.measure()
             self.finish(self.solve(on_wait))
         except (planning.InvalidProblem, NothingToPlan) as refusal:
             self.fail(refusal.zh)
@@ -90,15 +94,31 @@ class Solving:
             self.seconds, self.seed = plan.seconds, plan.seed
             self.zone = db.get_one(Organisation, self.org_id).zone
             drop_drafts(db, self.org_id, plan.day)
-            day = day_of(db, self.org_id, plan.day, self.zone)
-        if day.errands and day.drivers:
-            self.found = build(day, Estimate())
+            plan.source = ""
+            self.day = day = day_of(db, self.org_id, plan.day, self.zone)
         self.why_not = (
             "" if day.errands else "今天没有要送、要取的东西。先分配食物，或接受一个余量预告。"
         )
         if not day.drivers:
             self.why_not = "这一天没有空着的志愿者值班。请先排班。"
         return True
+
+    def measure(self) -> None:
+        """Ask how far everything is, once: the solver, the times and the checker all use this.
+
+        In a transaction of its own: nobody waits for the plan's row, nor for the drafts' places.
+        """
+        assert self.day is not None  # noqa: S101 - begin read it
+        if not (self.day.errands and self.day.drivers):
+            return
+        with transaction(self.org_id) as db:
+            self.found = build(self.day, travel_times(db))
+        with transaction(self.org_id) as db:
+            doubt_pins(db, self.org_id, self.found)
+            row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
+            row.source = self.found.problem.source if self.found.problem.vehicles else ""
+        for id_, (_, zh, _) in self.found.stranded.items():
+            self.why_not = f"{self.found.drivers[id_].name}：{zh}"
 
     def solve(self, on_wait: Callable[[], None]) -> Plan:
         """The best checked plan of a child process that can be killed."""
@@ -147,20 +167,20 @@ class Solving:
                 PLAN_MOVES.apply(row, "cancel", by=row.state_by_id, at=now())
                 return
             plan = still_open(db, self.org_id, row.day, self.found, plan)
-            store_plan(
+            runs = store_plan(
                 db,
                 self.org_id,
                 self.found,
                 plan,
                 day=row.day,
-                roads=Estimate(),
+                roads=travel_times(db),
                 plan_id=row.id,
             )
             row.progress = [*row.progress, self._point(plan)]
             row.best = self._summary(plan)
-            row.unserved = [
-                unserved_row(self.found.errands[left.task_id], left) for left in plan.unserved
-            ]
+            ways: list[Source] = [run.travel_source for run in runs]  # type: ignore[misc]  # the table allows only these
+            row.source = one_source([self.found.problem.source, *ways])
+            row.unserved = unserved_rows(self.found, plan)
             PLAN_MOVES.apply(row, "finish", by=row.state_by_id, at=now())
 
     def fail(self, sentence: str) -> None:
@@ -207,31 +227,3 @@ class Solving:
             "engine": plan.engine,
             "source": plan.source,
         }
-
-
-def unserved_row(errand: Errand, left: Any) -> dict[str, Any]:
-    """Who or what is left over, as the desk shows it."""
-    if errand.recipient is not None:
-        name = (
-            errand.recipient.name
-            if errand.recipient.kind == "community_point"
-            else masked(errand.recipient.name)
-        )
-        subject, row_id, street = "recipient", errand.recipient.id, errand.recipient.street
-    else:
-        assert errand.offer is not None  # noqa: S101 - an errand without a recipient collects an offer
-        name, subject, row_id, street = (
-            errand.offer.site_name,
-            "offer",
-            errand.offer.id,
-            errand.offer.street,
-        )
-    return {
-        "subject": subject,
-        "id": str(row_id),
-        "label": name,
-        "street": street,
-        "code": left.code,
-        "zh": left.zh,
-        "en": left.en,
-    }

@@ -25,7 +25,7 @@ from app.planning import service as planning
 from app.planning.plan import Plan, Violation
 from app.planning.stopping import MaxIterations
 from app.recipients.demand import Demand, demands
-from app.roads.estimate import Estimate
+from app.roads.service import travel_times
 from app.roads.travel import Mode
 from app.runs.adjust import BreaksRules, named, one_driver
 from app.runs.day import DayProblem, Driver, Errand, collection, errands_of
@@ -89,7 +89,7 @@ def draw(db: Session, subject: Subject, trip: Trip) -> Drawn:
             "The chosen food does not suit the chosen households.",
             left_out=left_out,
         )
-    found = one_driver(subject.today, subject.zone, driver, errands, hub)
+    found = one_driver(db, subject.today, subject.zone, driver, errands, hub=hub)
     if trip.order:
         if Counter(trip.order) != _calls(errands):
             raise Refused(
@@ -259,7 +259,7 @@ def claim_trip(db: Session, subject: Subject, trip: Trip) -> Run:
         drawn.found,
         drawn.plan,
         day=subject.today,
-        roads=Estimate(),
+        roads=travel_times(db),
         plan_id=None,
     )
     run.state, run.state_at, run.state_by_id = "claimed", now(), subject.person_id

@@ -1,4 +1,4 @@
-"""Ways along streets, the cargo trike, pins far from any road, and what befalls a run by itself.
+"""Ways along streets, the cargo trike, pins far from any road.
 
 Revision ID: ways_1
 Revises: places_1
@@ -36,13 +36,8 @@ def upgrade() -> None:
     )
     op.add_column("run", _point("start_geom"))
     op.add_column("run", _point("end_geom"))
-    op.add_column("run", _words("trouble"))
-    op.add_column("run", sa.Column("trouble_at", sa.DateTime(timezone=True)))
     op.create_check_constraint(
         op.f("ck_run_travel_source_known"), "run", f"travel_source IN ({SOURCES})"
-    )
-    op.create_check_constraint(
-        op.f("ck_run_trouble_known"), "run", "trouble IN ('', 'offer_withdrawn')"
     )
     # Until now a run's line began exactly where its volunteer sets off.
     _in_every_organisation(
@@ -66,7 +61,7 @@ def downgrade() -> None:
         op.drop_column("recipient", column)
     op.drop_column("stop", "way")
     op.drop_constraint(op.f("ck_run_travel_source_known"), "run")
-    for column in ("start_geom", "end_geom", "trouble", "trouble_at"):
+    for column in ("start_geom", "end_geom"):
         op.drop_column("run", column)
     for column in ("source", "beat_at"):
         op.drop_column("day_plan", column)
