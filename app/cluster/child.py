@@ -35,6 +35,7 @@ class Child:
     started_at: float = 0.0
     next_start_at: float = 0.0
     pause_s: float = field(default=FIRST_PAUSE_S)
+    longest_pause_s: float = LONGEST_PAUSE_S
 
     def start(self, environment: dict[str, str]) -> None:
         """Start the program in a session of its own: Ctrl-C reaches it through us, in order."""
@@ -61,7 +62,7 @@ class Child:
         if time.monotonic() - self.started_at > HEALTHY_S:
             self.pause_s = FIRST_PAUSE_S
         pause_s = self.pause_s
-        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+        self.pause_s = min(self.pause_s * 2, self.longest_pause_s)
         self.next_start_at = time.monotonic() + pause_s
         self.stop()  # it has ended, its helpers may not have
         return pause_s

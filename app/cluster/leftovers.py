@@ -12,17 +12,19 @@ from app.cluster.processes import end
 from app.cluster.running import FILE_NAME, read_running
 
 PROGRAMS = ("web", "worker")
+ENGINE_PREFIX = "osrm-"
 
 
 def clear_leftovers(var: Path, folder: Path) -> None:
-    """End the web and worker of an earlier start whose supervisor is gone; keep the database.
+    """End web, worker and engines of an earlier start whose supervisor is gone; keep the database.
 
     The database is left to be adopted: it recovers by itself and starts faster than anything else.
     """
     known = read_running(var)
     if known is None:
         return
-    for name in PROGRAMS:
+    engines = [name for name in known.pids if name.startswith(ENGINE_PREFIX)]
+    for name in (*PROGRAMS, *engines):
         pid, process = known.pids.get(name), known.process(name)
         if process is not None:
             end(process, signal.SIGTERM, PATIENCE_S)

@@ -17,6 +17,7 @@ from typing import Any
 
 from app.cluster.child import Child
 from app.cluster.cluster import Cluster
+from app.cluster.engines import RoadEngines, operators_own_engine
 from app.cluster.errors import ClusterError
 from app.cluster.installation import (
     ensure_private,
@@ -60,6 +61,8 @@ class Supervisor:
     say: Say
     # None where DATABASE_URL names the operator's own database.
     cluster: Cluster | None = None
+    # None where the operator's settings name an engine.
+    engines: RoadEngines | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -105,6 +108,7 @@ class Supervisor:
         running = Running(f"http://{_spoken(host)}:{port}", databases.url, databases.owner_url)
         self._set_environment(running, secrets)
         migrate(self.root, self.var, databases.owner_url)
+        self.engines = self._road_engines(running)
         children += self._programs(host, port)
         for child in children:
             self._start(child, running)
@@ -128,6 +132,18 @@ class Supervisor:
             Child("worker", worker, self.root, log / "worker.log"),
         ]
 
+    def _road_engines(self, running: Running) -> RoadEngines | None:
+        """What serves the roads, for people's scripts noted beside web and worker."""
+        if operators_own_engine():
+            return None
+
+        def note(name: str, pid: int | None) -> None:
+            running.forget(name) if pid is None else running.note(name, pid)
+            running.write(self.var)
+
+        roads_dir = Path(os.environ["ROADS_DIR"])
+        return RoadEngines(roads_dir, self.root, self.var / "log", self.say, note=note)
+
     def _set_environment(self, running: Running, secrets: Secrets) -> None:
         """Set what settings read, for the steps and the programs; the operator's own values win."""
         os.environ["DATABASE_URL"] = running.database_url
@@ -135,10 +151,13 @@ class Supervisor:
         os.environ.setdefault("FIELD_KEY", secrets.field_key)
         os.environ.setdefault("BASE_URL", running.base_url)
         os.environ.setdefault("FILES_DIR", str(self.var / "files"))
+        os.environ.setdefault("ROADS_DIR", str(self.var / "roads"))
 
     def _run_steps(self, running: Running, *, when_serving: bool) -> None:
         for step in self.steps:
             if step.when_serving == when_serving:
+                if self.engines is not None:
+                    self.engines.settle()  # the step before may have built roads for this one
                 self.say(step.title)
                 running.accounts += [dict(account) for account in step.run() or ()]
 
@@ -174,6 +193,8 @@ class Supervisor:
         while not self.stopping.wait(WATCH_S):
             for child in children:
                 self._look_after(child, running)
+            if self.engines is not None:
+                self.engines.look()
             if time.monotonic() > look_at_database:
                 self._look_after_database(running, secrets, children)
                 look_at_database = time.monotonic() + DATABASE_WATCH_S
@@ -212,6 +233,8 @@ class Supervisor:
     def _bring_down(self, children: list[Child]) -> None:
         for child in reversed(children):
             child.stop()
+        if self.engines is not None:
+            self.engines.stop()
         if self.cluster is not None:
             self.cluster.stop()
         (self.var / FILE_NAME).unlink(missing_ok=True)
