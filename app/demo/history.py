@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.demo.cast import Cast
 from app.demo.doors import Door
 from app.demo.giving import collect, write_off
-from app.demo.month import Month, Place
+from app.demo.month import Month
 from app.demo.trips import distribute
-from app.donors.models import Site
 from app.food import service as food
-from app.food.models import Hub
 from app.recipients.models import Recipient
-from app.volunteers.models import Volunteer
 
 DAYS = 30
-
-
-@dataclass(frozen=True)
-class Cast:
-    """Everybody and every place of the demo."""
-
-    hubs: list[Hub]
-    sites: list[Site]
-    recipients: list[Recipient]
-    volunteers: list[Volunteer]
-    places: dict[UUID, Place]
 
 
 def write(db: Session, org_id: UUID, zone: str, dice: Random, today: date, cast: Cast) -> None:
@@ -42,17 +29,21 @@ def write(db: Session, org_id: UUID, zone: str, dice: Random, today: date, cast:
     hub_holders = {hub.id: food.holder(db, org_id, "hub", hub.id).id for hub in cast.hubs}
     first, last = today - timedelta(days=DAYS), today - timedelta(days=1)
     month = Month(org_id, zone, dice, source, waste, hub_holders, cast.places, last)
-    vans = [row for row in cast.volunteers if row.mode == "car"]
     doors = [_door(month, row, first, today) for row in cast.recipients if _was_served(row, first)]
-    for back in range(DAYS, 0, -1):
-        day = today - timedelta(days=back)
-        collect(month, day, cast.sites, cast.hubs, vans)
-        distribute(month, day, doors, cast.hubs, cast.volunteers)
-        write_off(month, day)
+    live_through(month, [today - timedelta(days=back) for back in range(DAYS, 0, -1)], doors, cast)
     for door in doors:
         door.row.last_food_on = door.last if door.was_fed else None
     db.flush()
     month.store(db)
+
+
+def live_through(month: Month, days: Sequence[date], doors: list[Door], cast: Cast) -> None:
+    """Gather what happened on these days, one after the other."""
+    vans = [row for row in cast.volunteers if row.mode == "car"]
+    for day in days:
+        collect(month, day, cast.sites, cast.hubs, vans)
+        distribute(month, day, doors, cast.hubs, cast.volunteers)
+        write_off(month, day)
 
 
 def _was_served(row: Recipient, first: date) -> bool:

@@ -1,70 +1,52 @@
-"""The demo organisation: invented, and it says so. Loaded once, kept fresh for each day."""
+"""The demo organisation: invented, and it says so. Loaded once, kept fresh for each day.
+
+With an extract that does not hold the demo's Shanghai, a second demo is laid out in the extract:
+the same invented people along that place's streets. The one in use is the one whose map is live.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import time
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.accounts import service as accounts_service
 from app.accounts.access import Subject
 from app.accounts.models import Organisation, Person
-from app.accounts.sign_in import hash_password, make_link
+from app.accounts.sign_in import make_link
 from app.core.clock import at_second, now, second_of_day, today_in
-from app.core.db import refresh_statistics, transaction
-from app.core.ids import new_id
-from app.core.tenancy import enter_organisation
-from app.demo import city, history, loading
+from app.core.db import transaction
+from app.demo import later, loading
+from app.demo.founding import PEOPLE, SEED, SLUG, choose, found, password, seed, sign_in_name
 from app.donors.models import Site
-from app.food.models import Hub
 from app.matching import service as matching
-from app.recipients.models import Recipient
 from app.runs import service as runs
 from app.runs.models import DayPlan, Run
 from app.settings import settings
 from app.volunteers.models import Shift, Volunteer
 
-SLUG, NAME = "demo", "示例食物银行(虚构)"
-SEED = 20_261_122
+__all__ = ["PEOPLE", "SLUG"]
+
+ZONE = "Asia/Shanghai"
 # After this hour the demo's working day is tomorrow.
 DAY_ENDS_S = 15 * 3600
 PLAN_WAIT_S = 60.0
-PEOPLE = {
-    "coordinator": "周老师(虚构)",
-    "keeper": "钱师傅(虚构)",
-    "volunteer": "顾志愿(虚构)",
-    "visitor": "方走访(虚构)",
-    "reviewer": "郑审核(虚构)",
-    "donor_contact": "何经理(虚构)",
-    "auditor": "严审计(虚构)",
-    "organisation_admin": "沈主任(虚构)",
-}
 
 
-def password(role: str) -> str:
-    """The demo person's password: different on each installation, the same at every start."""
-    digest = hmac.digest(settings().field_key_bytes, f"demo|{role}".encode(), hashlib.sha256)
-    return base64.b32encode(digest)[:12].decode().lower()
-
-
-def _find(db: Session) -> UUID | None:
-    found = db.execute(
-        text("SELECT org_id FROM list_organisations() WHERE slug = :slug"), {"slug": SLUG}
-    ).scalar()
-    return UUID(str(found)) if found else None
+def in_use() -> tuple[str, UUID] | None:
+    """Short name and id of the demo organisation in use, or None while there is none."""
+    with transaction() as db:
+        choice = choose(db)
+    return (choice.slug, choice.org_id) if choice.org_id else None
 
 
 def _org_id() -> UUID | None:
-    with transaction() as db:
-        return _find(db)
+    known = in_use()
+    return known[1] if known else None
 
 
 def working_day(zone: str) -> date:
@@ -73,74 +55,23 @@ def working_day(zone: str) -> date:
     return today + timedelta(days=1) if second_of_day(now(), today, zone) > DAY_ENDS_S else today
 
 
-def load() -> None:
-    """Load the demo unless it is there; make sure the coming day has volunteers and offers.
+def load(day: date | None = None) -> None:
+    """Load the demo unless it is there; bring it forward to `day` (default: the working day).
 
-    All in one transaction: whoever kills the loading leaves nothing half. Two who load at once
-    wait for each other, and the second finds it done.
+    Its month goes on to yesterday, and the coming day has volunteers and offers. All in one
+    transaction: whoever kills the loading leaves nothing half. Two who load at once wait for each
+    other, and the second finds it done.
     """
     with transaction() as db:
         db.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": SEED})
-        org_id = _find(db)
-        if org_id is None:
-            org_id = _build(db)
+        choice = choose(db)
+        if choice.org_id is None:
+            org_id = found(db, choice, day or working_day(ZONE))
         else:
-            enter_organisation(db, org_id)
-        prepare_day(db, org_id, working_day(db.get_one(Organisation, org_id).zone))
-
-
-def _build(db: Session) -> UUID:
-    dice = Random(SEED)
-    districts = [
-        {"name_zh": zh, "name_en": en, "lng": lng, "lat": lat}
-        for zh, en, lng, lat in city.DISTRICTS
-    ]
-    organisation = accounts_service.found_organisation(
-        db, NAME, SLUG, is_demo=True, area=city.AREA, districts=districts
-    )
-    org_id, zone = organisation.id, organisation.zone
-    day = working_day(zone)
-    people = _people(db, org_id)
-    hubs = loading.hubs(db, org_id)
-    sites = loading.donors(db, org_id, dice)
-    people["donor_contact"].donor_id = sites[0].donor_id
-    recipients = loading.households(db, org_id, dice, day, zone)
-    volunteers = loading.volunteers(db, org_id, dice, people["volunteer"].id)
-    cast = history.Cast(hubs, sites, recipients, volunteers, _places(db, org_id))
-    history.write(db, org_id, zone, dice, day, cast)
-    db.flush()
-    refresh_statistics(db)
-    return org_id
-
-
-def _people(db: Session, org_id: UUID) -> dict[str, Person]:
-    rows = {
-        role: Person(
-            id=new_id(),
-            org_id=org_id,
-            name=name,
-            sign_in_name=f"demo.{role}",
-            roles=[role],
-            password_hash=hash_password(password(role)),
-        )
-        for role, name in PEOPLE.items()
-    }
-    db.add_all(rows.values())
-    db.flush()
-    return rows
-
-
-def _places(db: Session, org_id: UUID) -> dict[UUID, tuple[float, float]]:
-    """Where everything is, by id."""
-    found: dict[UUID, tuple[float, float]] = {}
-    for table in (Site, Hub, Recipient):
-        query = select(table.id, func.ST_X(table.geom), func.ST_Y(table.geom)).where(
-            table.org_id == org_id
-        )
-        found |= {
-            row[0]: (row[1], row[2]) for row in db.execute(query.where(table.geom.is_not(None)))
-        }
-    return found
+            org_id = choice.org_id
+            later.go_on(db, coordinator(db, org_id), seed(choice.slug, "later"))
+        zone = db.get_one(Organisation, org_id).zone
+        prepare_day(db, org_id, day or working_day(zone))
 
 
 def prepare_day(db: Session, org_id: UUID, day: date) -> None:
@@ -148,7 +79,8 @@ def prepare_day(db: Session, org_id: UUID, day: date) -> None:
     on_duty = select(Shift.id).where(Shift.org_id == org_id, Shift.day == day).limit(1)
     if db.scalar(on_duty) is not None:
         return
-    zone, dice = db.get_one(Organisation, org_id).zone, Random(f"{SEED} {day}")
+    organisation = db.get_one(Organisation, org_id)
+    zone, dice = organisation.zone, Random(seed(organisation.slug, day))
     volunteers = list(
         db.scalars(select(Volunteer).where(Volunteer.org_id == org_id).order_by(Volunteer.id))
     )
@@ -160,18 +92,19 @@ def prepare_day(db: Session, org_id: UUID, day: date) -> None:
 
 def accounts() -> list[dict[str, Any]]:
     """One account per role: sign-in name, password, and a fresh one-time link."""
-    org_id = _org_id()
-    if org_id is None:
+    known = in_use()
+    if known is None:
         return []
-    found = []
+    slug, org_id = known
+    told = []
     with transaction(org_id) as db:
         by_name = {
             p.sign_in_name: p for p in db.scalars(select(Person).where(Person.org_id == org_id))
         }
         for role in PEOPLE:
-            person = by_name[f"demo.{role}"]
+            person = by_name[sign_in_name(slug, role)]
             link = make_link(db, person, None)
-            found.append(
+            told.append(
                 {
                     "role": role,
                     "sign_in": person.sign_in_name,
@@ -180,16 +113,18 @@ def accounts() -> list[dict[str, Any]]:
                     "link": f"{settings().base_url.rstrip('/')}/signin#{link.token}",
                 }
             )
-    return found
+    return told
 
 
 def coordinator(db: Session, org_id: UUID) -> Subject:
     """The demo's coordinator as the one who acts."""
+    organisation = db.get_one(Organisation, org_id)
+    name = sign_in_name(organisation.slug, "coordinator")
     person = db.scalars(
-        select(Person).where(Person.org_id == org_id, Person.sign_in_name == "demo.coordinator")
+        select(Person).where(Person.org_id == org_id, Person.sign_in_name == name)
     ).one()
-    zone = db.get_one(Organisation, org_id).zone
-    return Subject(person.id, org_id, person.id, person.name, frozenset(person.roles), None, zone)
+    roles = frozenset(person.roles)
+    return Subject(person.id, org_id, person.id, person.name, roles, None, organisation.zone)
 
 
 def plan_first_day() -> None:
