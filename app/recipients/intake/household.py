@@ -9,7 +9,8 @@ from datetime import date
 from typing import Literal
 
 from app.core.sheets import Cell, Sentence
-from app.places.addresses import Address
+from app.places.address.normal import door_key
+from app.places.address.parsing import Address
 
 Status = Literal["good", "duplicate", "fault", "ignored"]
 
@@ -52,10 +53,9 @@ class Household:
     notes: str = ""
 
     @property
-    def door(self) -> tuple[str, str, str, str, str]:
+    def door(self) -> tuple[str, ...]:
         """The door for comparing: two spellings of one address give the same."""
-        parts = self.parts
-        return parts.road, parts.lane, parts.number, parts.room, parts.rest
+        return door_key(self.parts)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.core.sheets import Mapping, Row, Sentence, is_blank, phones_in, text_of
-from app.places.addresses import Address, parse_address
+from app.places.address.checking import locate
+from app.places.address.parsing import Address, parse_address
 from app.places.area import Area
 from app.places.findings import NO_COORDINATES, NO_PLACE
 from app.places.typed import read_place
@@ -131,7 +132,11 @@ class RowReader:
 
     def _place(self, row: Row, one: Household) -> Household:
         address = self._address(row)
-        parts = parse_address(address) if address else Address("")
+        located = locate(parse_address(address) if address else Address(""))
+        parts = located.address
+        self.warnings += [
+            replace(finding, column=self._column("address")) for finding in located.findings
+        ]
         one = replace(
             one,
             district=self._text(row, "district") or parts.district,

@@ -1,0 +1,1 @@
+"""Addresses as people type them: taken apart, checked against the divisions, made comparable."""
