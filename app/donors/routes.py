@@ -12,7 +12,6 @@ from app.accounts.access import (
     CREW,
     PLANNERS,
     STAFF,
-    DonorContact,
     Planner,
     Staff,
     Subject,
@@ -32,7 +31,6 @@ from app.donors.schemas import (
     DonorIn,
     DonorOut,
     DonorRow,
-    GiftOut,
     OfferIn,
     OfferOut,
     OfferState,
@@ -187,15 +185,6 @@ def step_offer(
     """Accept, decline (with its reason), withdraw or reopen an offer."""
     offers.step(db, subject, offer_id, verb, reason=body.reason)
     return queries.whole_offer(db, subject, offer_id)
-
-
-@router.get("/my/gifts")
-def my_gifts(
-    subject: DonorContact, db: Db, cursor: Cursor = None, limit: Limit = 50
-) -> Page[GiftOut]:
-    """A contact's own gifts, newest first."""
-    items, following = queries.gifts(db, subject, cursor=cursor, limit=limit)
-    return Page(items=items, next=following)
 
 
 router.include_router(import_routes.router)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -31,6 +31,8 @@ class Account:
     households_about: int | None
     mass: Mass
     cells: tuple[Cell, ...]
+    # grams by the day they were collected
+    days: Mapping[date, int]
 
 
 @dataclass
@@ -57,10 +59,13 @@ def account(
     several: set[UUID] = set()
     tails: list[tuple[datetime, str, list[Delivery]]] = []
     begun: list[Mass] = []
+    days: dict[date, int] = defaultdict(int)
     for gift in gifts:
         seen = followed(gift, around, at)
-        if seen.mass.collected and _within(today_in(around.zone, _collected_at(gift)), period):
+        on = today_in(around.zone, _collected_at(gift)) if seen.mass.collected else None
+        if on is not None and _within(on, period):
             begun.append(seen.mass)
+            days[on] += seen.mass.collected
         tail = list(seen.held) if seen.finished else []
         for line in seen.lines:
             if line.area is None:
@@ -86,6 +91,7 @@ def account(
             Cell(label, about(len(area.members)), area.grams)
             for label, area in sorted(areas.items(), key=lambda pair: (-pair[1].grams, pair[0]))
         ),
+        days=days,
     )
 
 

@@ -13,7 +13,9 @@ from app.accounts.access import CREW, PLANNERS, Subject
 from app.core.clock import day_bounds, now
 from app.core.find import find
 from app.core.problems import NotFound
+from app.donors import queries as donors
 from app.donors.models import Donor, Offer
+from app.donors.schemas import GiftOut
 from app.food.models import Lot
 from app.tracking import queries
 from app.tracking.account import Account, account, month_of
@@ -27,10 +29,11 @@ from app.tracking.schemas import (
     FlowOut,
     MassOut,
     MonthOut,
+    ParcelOut,
     TotalsOut,
     TrackingOut,
 )
-from app.tracking.timeline import Around, Gift, View, followed
+from app.tracking.timeline import Around, Gift, View, followed, view
 
 # Food handed out this month was announced at most this long before it began.
 LOOK_BACK = timedelta(days=92)
@@ -39,7 +42,6 @@ SEE_EVERY_DONOR = (*CREW, "visitor", "reviewer", "auditor")
 
 def tracking(found: Tracked, seen: View) -> TrackingOut:
     """A gift as data."""
-    mass = seen.followed.mass
     return TrackingOut(
         code=found.code,
         food=found.food,
@@ -53,19 +55,46 @@ def tracking(found: Tracked, seen: View) -> TrackingOut:
         eta=EtaOut.model_validate({"from": seen.eta[0], "until": seen.eta[1]})
         if seen.eta
         else None,
-        mass=MassOut(
-            announced_grams=found.gift.announced_grams,
-            collected_grams=mass.collected,
-            to_hub_grams=mass.to_hub,
-            in_hub_grams=mass.in_hub,
-            on_the_way_grams=mass.on_the_way,
-            delivered_grams=mass.delivered,
-            loss_grams=mass.loss,
-        ),
+        mass=_mass(found.gift, seen),
         events=[
             EventOut(**{**event.__dict__, "on": date.fromisoformat(event.on)})
             for event in seen.events
         ],
+    )
+
+
+def _mass(gift: Gift, seen: View) -> MassOut:
+    mass = seen.followed.mass
+    return MassOut(
+        announced_grams=gift.announced_grams,
+        collected_grams=mass.collected,
+        to_hub_grams=mass.to_hub,
+        in_hub_grams=mass.in_hub,
+        on_the_way_grams=mass.on_the_way,
+        delivered_grams=mass.delivered,
+        loss_grams=mass.loss,
+    )
+
+
+def my_gifts(
+    db: Session, subject: Subject, *, cursor: str | None, limit: int
+) -> tuple[list[ParcelOut], str | None]:
+    """A page of a contact's own gifts, newest first, each as its tracking page tells it."""
+    own, following = donors.gifts(db, subject, cursor=cursor, limit=limit)
+    ids = [gift.id for gift in own]
+    gifts, around = queries.gifts_of(db, subject.org_id, subject.zone, Offer.id.in_(ids))
+    at = now()
+    seen = {gift.id: (gift, view(gift, around, at)) for gift in gifts}
+    return [_parcel(one, *seen[one.id]) for one in own], following
+
+
+def _parcel(one: GiftOut, gift: Gift, seen: View) -> ParcelOut:
+    hub = next((event.hub for event in seen.events if event.hub), "")
+    return ParcelOut(
+        **one.model_dump(),
+        parcel=seen.state,
+        hub=hub if seen.followed.mass.in_hub else "",
+        mass=_mass(gift, seen),
     )
 
 
@@ -93,6 +122,9 @@ def month(db: Session, subject: Subject, donor_id: UUID) -> AccountOut:
         cells=[
             CellOut(label=c.label, households_about=c.households_about, grams=c.grams)
             for c in found.cells
+        ],
+        days=[
+            found.days.get(subject.today.replace(day=n + 1), 0) for n in range(subject.today.day)
         ],
     )
 

@@ -12,11 +12,12 @@ from app.accounts.access import PLANNERS, DonorContact, SignedIn, Subject, allow
 from app.core.clock import now
 from app.core.db import Db
 from app.core.ids import clean_code
+from app.core.paging import Cursor, Limit, Page
 from app.core.problems import NotFound, language_of
 from app.settings import settings
 from app.tracking import page, reads
 from app.tracking.queries import tracked
-from app.tracking.schemas import AccountOut, FlowOut, TotalsOut, TrackingOut
+from app.tracking.schemas import AccountOut, FlowOut, ParcelOut, TotalsOut, TrackingOut
 from app.tracking.timeline import view
 
 router = APIRouter(tags=["tracking"])
@@ -95,6 +96,15 @@ def follow_gift(code: str, db: Db) -> TrackingOut:
 def donor_account(donor_id: UUID, subject: PlannerOrContact, db: Db) -> AccountOut:
     """A donor's month: their own contact's, or a planner's to see."""
     return reads.month(db, subject, donor_id)
+
+
+@router.get("/api/v1/my/gifts")
+def my_gifts(
+    subject: DonorContact, db: Db, cursor: Cursor = None, limit: Limit = 50
+) -> Page[ParcelOut]:
+    """A contact's own gifts, newest first, as parcels: how far each is and where its food is."""
+    items, following = reads.my_gifts(db, subject, cursor=cursor, limit=limit)
+    return Page(items=items, next=following)
 
 
 @router.get("/api/v1/my/gifts/totals")

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.core.fields import Schema
+from app.donors.schemas import GiftOut
 
 
 class MassOut(Schema):
@@ -88,11 +89,20 @@ class CellOut(Schema):
 
 
 class AccountOut(Schema):
-    """A donor's month."""
+    """A donor's month; `days` are grams collected on each day of it, the first one first."""
 
     donor: DonorName
     month: MonthOut
     cells: list[CellOut]
+    days: list[int]
+
+
+class ParcelOut(GiftOut):
+    """A donor's own gift in the words of a parcel: its state, and where its grams are now."""
+
+    parcel: str
+    hub: str
+    mass: MassOut
 
 
 class TotalsOut(Schema):

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { byDay, choices, minuteOf, windowOf, type Moment } from '../src/pages/donor/offering'
+import { choices, minuteOf, windowOf, type Moment } from '../src/pages/donor/offering'
+import { byMonth, whereNow } from '../src/pages/donor/parcels'
 import { shift, zoned } from '../src/pages/donor/zone'
 
 const at = (iso: string): Moment => ({ now: new Date(iso), today: '2026-11-24', zone: 'Asia/Shanghai' })
@@ -33,10 +34,17 @@ describe('when a gift can be fetched', () => {
   })
 })
 
-describe('the month', () => {
-  test('is added up by day, and leaves other months out', () => {
-    const gift = (grams: number, ready_from: string) => ({ grams, ready_from })
-    const days = byDay([gift(5, '2026-11-02T04:00:00Z'), gift(7, '2026-11-02T09:00:00Z'), gift(9, '2026-10-02T04:00:00Z'), gift(1, '2026-11-24T01:00:00Z')], '2026-11-24', (when) => when.toISOString().slice(0, 10))
-    expect([days.length, days[1], days[23]]).toEqual([24, 12, 1])
+describe('the list of gifts', () => {
+  const mass = { announced_grams: 9, collected_grams: 9, to_hub_grams: 0, in_hub_grams: 0, on_the_way_grams: 0, delivered_grams: 0, loss_grams: 0 }
+  test('is cut where the month changes, the order kept', () => {
+    const gifts = ['2026-11-24T01:00:00Z', '2026-11-02T01:00:00Z', '2026-10-31T01:00:00Z'].map((created_at) => ({ created_at }))
+    const months = byMonth(gifts, (when) => when.toISOString().slice(0, 10))
+    expect(months.map(([month, own]) => [month, own.length])).toEqual([['2026-11', 2], ['2026-10', 1]])
+  })
+  test('says where the food is, what was eaten first, and nothing before it is fetched', () => {
+    const part = { ...mass, in_hub_grams: 5, delivered_grams: 4 }
+    expect(whereNow({ mass: part, hub: '示例仓' }).map((one) => one.key)).toEqual(['delivered', 'in_hub_named'])
+    expect(whereNow({ mass: { ...part, delivered_grams: 0 }, hub: '' }).map((one) => one.key)).toEqual(['in_hub'])
+    expect(whereNow({ mass: { ...mass, collected_grams: 0 }, hub: '' })).toEqual([])
   })
 })

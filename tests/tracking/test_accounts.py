@@ -54,6 +54,28 @@ def test_small_gifts_are_pooled_once_they_are_finished(world: World) -> None:
     assert totals["households_about"] == 10
 
 
+def test_a_donors_own_list_says_of_each_gift_how_far_it_is_and_where_its_food_lies(
+    world: World,
+) -> None:
+    donor_id = world.donor()
+    waiting = world.offer(world.site(donor_id))
+    story = Story(world, donor_id=donor_id)
+    story.deliver(street_of(world, 14, "曹家渡街道"))
+    contact = speaks_for(world, donor_id)
+    answer = contact.get("/api/v1/my/gifts").json()
+    told = {row["id"]: row for row in answer["items"]}
+    assert told[str(waiting)]["parcel"] == "announced"
+    assert told[str(waiting)]["mass"]["collected_grams"] == 0
+    (gift,) = [row for key, row in told.items() if key != str(waiting)]
+    seen = contact.get(f"/api/v1/tracking/{gift['tracking_code']}").json()
+    assert (gift["parcel"], gift["mass"]) == (seen["state"], seen["mass"])
+    assert gift["mass"]["in_hub_grams"] == 36_000
+    assert gift["hub"]
+    month = contact.get(f"/api/v1/donors/{donor_id}/account").json()
+    assert len(month["days"]) == world.today.day
+    assert sum(month["days"]) == month["month"]["grams"] == 50_000
+
+
 def test_a_contact_sees_no_other_donors_account(world: World, other_world: World) -> None:
     story = Story(world)
     contact, other = speaks_for(world, world.donor("另一家(虚构)")), donor_of(world, story)

@@ -48,14 +48,3 @@ export function minuteOf(typed: string): number | null {
   const found = /^(\d{2}):(\d{2})$/.exec(typed)
   return found ? Number(found[1]) * 60 + Number(found[2]) : null
 }
-
-/** Grams by day of the month, for the bars: index 0 is the first. */
-export function byDay(gifts: readonly { grams: number; ready_from: string }[], today: string, dayOf: (at: Date) => string): number[] {
-  const days = Array.from({ length: Number(today.slice(8)) }, () => 0)
-  for (const gift of gifts) {
-    const day = dayOf(new Date(gift.ready_from))
-    const at = Number(day.slice(8)) - 1
-    if (day.slice(0, 7) === today.slice(0, 7) && at < days.length) days[at] = (days[at] ?? 0) + gift.grams
-  }
-  return days
-}
