@@ -15,7 +15,7 @@ from app.core.find import find
 from app.core.problems import NotFound
 from app.map.leaflet import inline_leaflet
 from app.map.sheet import About, sheet
-from app.runs import queries
+from app.runs import drive_queries
 from app.runs.models import Run
 from app.settings import settings
 from app.volunteers.models import Volunteer
@@ -76,4 +76,4 @@ def _written(db: Session, subject: Subject, run: Run, lang: str) -> str:
         lang=lang,
         url=f"{settings().base_url.rstrip('/')}/run?run={run.id}",
     )
-    return sheet(queries.drive(db, subject, run), about, inline_leaflet())
+    return sheet(drive_queries.drive(db, subject, run), about, inline_leaflet())

@@ -18,7 +18,7 @@ from app.core.db import Db
 from app.core.find import find
 from app.core.idempotency import Fingerprint, Key, once
 from app.core.problems import NotFound, Refused
-from app.runs import care, driving, photos, queries, service, taking_back
+from app.runs import care, drive_queries, driving, photos, queries, service, taking_back
 from app.runs.models import CareAlert, Run, Stop
 from app.runs.schemas import (
     ArriveIn,
@@ -86,7 +86,7 @@ def release(run_id: UUID, phone: OnPhone) -> list[RunOut]:
 @router.get("/runs/{run_id}/drive")
 def drive(run_id: UUID, subject: Crew, db: Db) -> DriveOut:
     """The run with names and doors: only for its own volunteer today, or a planner. Logged."""
-    return queries.drive(db, subject, _todays(db, subject, run_id))
+    return drive_queries.drive(db, subject, _todays(db, subject, run_id))
 
 
 def _todays(db: Session, subject: Subject, run_id: UUID) -> Run:
@@ -101,7 +101,7 @@ def _todays(db: Session, subject: Subject, run_id: UUID) -> Run:
 def begin(run_id: UUID, phone: OnPhone) -> DriveOut:
     """Start driving."""
     phone.run_after(run_id, lambda: driving.begin(phone.db, phone.subject, run_id))
-    return queries.drive(phone.db, phone.subject, _todays(phone.db, phone.subject, run_id))
+    return drive_queries.drive(phone.db, phone.subject, _todays(phone.db, phone.subject, run_id))
 
 
 @router.post("/runs/{run_id}/complete")

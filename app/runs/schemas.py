@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.fields import Day, Instant, Paragraph, Point, Schema
+from app.roads.travel import Source
 
 Outcome = Literal[
     "handed_over",
@@ -40,7 +41,11 @@ class StopPlanIn(Schema):
 
 
 class PlanOut(Schema):
-    """A solving of a day: its state, how it improves, what is left over."""
+    """A solving of a day: its state, how it improves, what is left over.
+
+    `source`: where the travel times are from ("estimate", "osrm", "valhalla", "mixed"), "" until
+    they are known.
+    """
 
     id: UUID
     day: date
@@ -53,6 +58,7 @@ class PlanOut(Schema):
     best: dict[str, Any]
     unserved: list[Any]
     failure: str
+    source: str
 
 
 class ItemOut(Schema):
@@ -130,8 +136,27 @@ class DoorOut(Schema):
     diet: str
 
 
+class StepOut(Schema):
+    """One instruction on the way; `at` is [lng, lat], seconds and metres until the next one."""
+
+    zh: str
+    en: str
+    seconds: int
+    metres: int
+    at: tuple[float, float]
+
+
+class WayOut(Schema):
+    """The way that leads to a stop; an estimate has no steps."""
+
+    metres: int
+    seconds: int
+    source: Source
+    steps: list[StepOut]
+
+
 class DriveStopOut(StopOut):
-    """A stop as the run page needs it."""
+    """A stop as the run page needs it, with the way that leads there (none: it is left out)."""
 
     address: str
     phone: str
@@ -141,6 +166,7 @@ class DriveStopOut(StopOut):
     note: str
     has_photo: bool
     state_at: datetime
+    way: WayOut | None
 
 
 class DriveOut(Schema):
