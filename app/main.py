@@ -14,6 +14,8 @@ from app.donors.routes import router as donors
 from app.food.routes import router as food
 from app.map.routes import router as map_
 from app.map.sheet_routes import router as sheets
+from app.map.tiles import Tiles
+from app.map.tiles import install as install_tiles
 from app.matching.routes import router as matching
 from app.recipients.import_routes import router as register_import
 from app.recipients.routes import router as recipients
@@ -46,6 +48,7 @@ def create_app() -> FastAPI:
     """Build the application: rooms' routes, problem answers, the request frame, the pages."""
     chosen = settings()
     logs.configure(chosen.log_level)
+    tiles = Tiles(chosen)
     app_ = FastAPI(
         title="Food Aid Map",
         version="1",
@@ -54,6 +57,7 @@ def create_app() -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
         responses=document.PROBLEM_RESPONSES,
+        lifespan=tiles.lifespan,
     )
     problems.install(app_)
     document.install(app_)
@@ -64,4 +68,5 @@ def create_app() -> FastAPI:
     # Level 1 halves a page in half a millisecond; higher levels cost more than they save.
     app_.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=1)
     app_.add_middleware(RequestFrame, settings=chosen)
+    install_tiles(app_, tiles)
     return app_

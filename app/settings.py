@@ -7,6 +7,7 @@ import binascii
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,9 @@ class Settings(BaseSettings):
     valhalla_url: str = Field(default="", description="A Valhalla of the operator's, any mode.")
     tile_url: str = Field(default="", description="Operator's own ground, {z}/{x}/{y}.")
     tile_attribution: str = ""
+    tile_datum: Literal["wgs84", "gcj02", "bd09"] = Field(
+        default="wgs84", description="What TILE_URL's pictures are drawn in."
+    )
     pool_size: int = Field(default=8, ge=1, le=100)
     session_days: int = Field(default=30, ge=1, le=366)
     upload_bytes_max: int = Field(default=20_000_000, ge=1_000)

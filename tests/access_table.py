@@ -249,6 +249,8 @@ ROUTES |= {
     ("GET", "/api/v1/map/features"): Access(SIGNED_IN, send=BBOX),
     ("GET", "/api/v1/map/runs"): Access(SIGNED_IN),
     ("GET", "/api/v1/map/ground"): Access(SIGNED_IN),
+    # streets of an extract that everybody may download: no person's, no organisation's
+    ("GET", "/tiles/{digest}/{z}/{x}/{y}.mvt"): Access(PUBLIC),
 }
 
 

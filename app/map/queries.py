@@ -8,10 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.access import CREW, STAFF, Subject
-from app.accounts.models import Organisation
 from app.core.clock import now
 from app.map.rules import HEXAGON_EDGE_M, HOUSEHOLDS_MIN, ROUND_TO, Box, to_metres
-from app.map.schemas import District
 
 # More points than this, or farther out than a whole city, and the map shows cells only.
 POINTS_ZOOM_MIN = 8
@@ -158,11 +156,3 @@ def features(db: Session, subject: Subject, box: Box, *, points: bool = True) ->
         text(features_statement(subject, points=points)), features_values(subject, box)
     ).one()
     return body
-
-
-def districts(db: Session, subject: Subject) -> list[District]:
-    """The organisation's districts, for the plain ground."""
-    rows = db.get_one(Organisation, subject.org_id).districts
-    return [
-        District.model_validate({key: row[key] for key in District.model_fields}) for row in rows
-    ]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from app.accounts.access import SignedIn
 from app.core.db import Db
 from app.core.fields import Day
-from app.map import lines, queries
+from app.map import grounds, lines, queries
 from app.map.rules import parse_box
 from app.map.schemas import FeaturesOut, GroundOut, MapRun
 
@@ -40,5 +40,5 @@ def runs(subject: SignedIn, db: Db, day: Literal["today"] | Day = "today") -> li
 
 @router.get("/ground")
 def ground(subject: SignedIn, db: Db) -> GroundOut:
-    """District names for the plain ground."""
-    return GroundOut(districts=queries.districts(db, subject))
+    """What the map stands on: the extract's tiles, the operator's layer, else districts' names."""
+    return grounds.ground(db, subject)

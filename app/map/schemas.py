@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from app.core.fields import Schema
@@ -135,7 +136,37 @@ class District(Schema):
     lat: float
 
 
+class GroundTiles(Schema):
+    """The live extract's vector tiles: `url` with {z}/{x}/{y}, `bounds` west, south, east, north."""
+
+    url: str
+    min_zoom: int
+    max_zoom: int
+    bounds: list[float]
+    attribution: str
+
+
+class GroundLayer(Schema):
+    """The operator's own raster layer, and the datum its pictures are drawn in."""
+
+    url: str
+    attribution: str
+    datum: Literal["wgs84", "gcj02", "bd09"]
+
+
+class GroundRoads(Schema):
+    """What travel times stand on: real roads (osrm, valhalla) or estimates, and why those."""
+
+    source: str
+    reason: str
+    dataset_name: str
+    built_at: datetime | None
+
+
 class GroundOut(Schema):
-    """What the plain ground shows."""
+    """What the map stands on; without tiles and layer the plain ground shows the districts."""
 
     districts: list[District]
+    tiles: GroundTiles | None
+    layer: GroundLayer | None
+    roads: GroundRoads

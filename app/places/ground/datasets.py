@@ -15,6 +15,9 @@ from app.places.ground.models import MapDataset
 # No build takes this long.
 ABANDONED_AFTER = timedelta(days=1)
 
+VERSION = 1
+"""Counts changes in what is loaded or drawn: part of a tile's ETag and of a dataset's digest."""
+
 Box = tuple[float, float, float, float]
 """west, south, east, north in degrees, WGS-84."""
 

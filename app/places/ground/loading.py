@@ -10,12 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.places.ground import areas, lines, spots
+from app.places.ground.datasets import VERSION
 from app.places.ground.reader import Found, read, read_bounds
 
 __all__ = ["VERSION", "load", "read_bounds"]
-
-VERSION = 1
-"""Counts changes in what is loaded or drawn: part of a dataset's digest, for tiles are kept long."""
 
 BATCH = 20_000
 # Reading takes the larger half of the time.

@@ -1,0 +1,61 @@
+"""What the map stands on: tiles of an extract, the operator's own layer, or plain districts."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.accounts.access import Subject
+from app.accounts.models import Organisation
+from app.map.schemas import District, GroundLayer, GroundOut, GroundRoads, GroundTiles
+from app.map.tiles import PREFIX, ZOOM_MAX, ZOOM_MIN
+from app.places.ground import datasets
+from app.roads.service import roads_state
+from app.settings import settings
+
+# Asked for by the Open Database License wherever the data are shown.
+ATTRIBUTION = "© OpenStreetMap (ODbL)"
+
+
+def ground(db: Session, subject: Subject) -> GroundOut:
+    """Everything a page needs to draw its ground."""
+    state = roads_state(db)
+    return GroundOut(
+        districts=_districts(db, subject),
+        tiles=_tiles(db),
+        layer=_layer(),
+        roads=GroundRoads(
+            source=state.source,
+            reason=state.reason,
+            dataset_name=state.dataset_name,
+            built_at=state.built_at,
+        ),
+    )
+
+
+def _districts(db: Session, subject: Subject) -> list[District]:
+    rows = db.get_one(Organisation, subject.org_id).districts
+    return [
+        District.model_validate({key: row[key] for key in District.model_fields}) for row in rows
+    ]
+
+
+def _tiles(db: Session) -> GroundTiles | None:
+    dataset = datasets.live(db)
+    if dataset is None:
+        return None
+    return GroundTiles(
+        url=f"{PREFIX}{dataset.digest}/{{z}}/{{x}}/{{y}}.mvt",
+        min_zoom=ZOOM_MIN,
+        max_zoom=ZOOM_MAX,
+        bounds=list(dataset.bounds),
+        attribution=ATTRIBUTION,
+    )
+
+
+def _layer() -> GroundLayer | None:
+    chosen = settings()
+    if not chosen.tile_url:
+        return None
+    return GroundLayer(
+        url=chosen.tile_url, attribution=chosen.tile_attribution, datum=chosen.tile_datum
+    )
