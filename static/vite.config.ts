@@ -13,6 +13,7 @@ export default defineConfig({
   // Served at the root by the server, under their own names: sw.js, manifest.webmanifest, icon.svg.
   publicDir: here('./public'),
   plugins: [vue()],
+  resolve: { alias: { pmtiles: here('./src/map/absent.ts'), '@protomaps/basemaps': here('./src/map/absent.ts') } },
   build: {
     outDir: here('./dist'),
     emptyOutDir: true,

@@ -24,6 +24,10 @@ export function km(metres: number): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(metres / 1000)
 }
 
+/** Metres with their unit, as one says them on the way: "40 米", "3.2 公里". */
+export const far = (metres: number): string =>
+  metres < 995 ? t('unit.metres', { n: metres < 100 ? Math.round(metres) : Math.round(metres / 10) * 10 }) : t('unit.kilometres', { n: km(metres) })
+
 /** Seconds → "35 分钟", "1 小时 20 分". */
 export function duration(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60))

@@ -1,16 +1,5 @@
-/** The districts' names of the plain ground; fetched once, and a map without them still works. */
-import { api } from '../api/client'
+/** The districts' names of the plain ground. */
+import { loadGround } from './groundAnswer'
 import type { District } from './shapes'
 
-let asked: Promise<District[]> | null = null
-
-export function loadDistricts(): Promise<District[]> {
-  asked ??= api
-    .get('/api/v1/map/ground')
-    .then((answer) => (answer as { districts: District[] }).districts)
-    .catch(() => {
-      asked = null
-      return []
-    })
-  return asked
-}
+export const loadDistricts = (): Promise<District[]> => loadGround().then((ground) => ground.districts)

@@ -110,10 +110,6 @@ export interface District {
   lng: number
   lat: number
 }
-export interface Tiles {
-  url: string
-  attribution: string
-}
 /** Layer switches of the legend. */
 export interface Layers {
   donor: boolean

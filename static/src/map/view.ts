@@ -1,20 +1,19 @@
 /** The food aid map: everything a page may show or ask, without the page knowing Leaflet. */
 import L from 'leaflet'
-import { baseMap, wantsStill } from './base'
+import { baseMap, layGround, wantsStill, type BaseMap } from './base'
 import { Cells } from './cells'
 import { Flows, type FlowPicture } from './flows'
+import type { GroundAnswer } from './groundAnswer'
 import { Points } from './points'
 import { Routes, type Line } from './routes'
 import {
   NO_FEATURES,
   type Box,
   type Cell,
-  type District,
   type Features,
   type Layers,
   type LngLat,
   type Target,
-  type Tiles,
 } from './shapes'
 
 export interface MapState {
@@ -26,7 +25,6 @@ export interface MapState {
 export interface MapOptions {
   center: LngLat
   zoom: number
-  tiles: Tiles | null
   label: string
   onMove: (state: MapState) => void
   onPick: (target: Target) => void
@@ -53,17 +51,16 @@ const PHONE_PX = 700
 
 export class FoodMap {
   readonly reduced = wantsStill()
+  private readonly base: BaseMap
   private readonly map: L.Map
-  private readonly ground
   private readonly points: Points
   private readonly cells: Cells
   private readonly routes: Routes
   private readonly flows: Flows
 
   constructor(host: HTMLElement, options: MapOptions) {
-    const base = baseMap(host, { ...options, still: this.reduced })
-    this.map = base.map
-    this.ground = base.ground
+    this.base = baseMap(host, { ...options, still: this.reduced })
+    this.map = this.base.map
     const renderer = L.canvas({ pane: 'lines', padding: 0.3, tolerance: 6 })
     this.cells = new Cells(this.map, renderer, options.onPick)
     this.routes = new Routes(this.map, renderer, options.onPick)
@@ -92,8 +89,9 @@ export class FoodMap {
     this.flows.show(picture)
   }
 
-  setDistricts(districts: District[], english: boolean): void {
-    this.ground?.setDistricts(districts, english)
+  /** In the page's language as it is now. */
+  lay(answer: GroundAnswer): Promise<void> {
+    return layGround(this.base, answer)
   }
 
   state(): MapState {

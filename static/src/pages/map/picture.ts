@@ -1,7 +1,8 @@
 /** From what is known and chosen to what the map and its list show. */
 import { computed, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { lang, t } from '../../i18n'
-import { loadDistricts } from '../../map/districts'
+import { textSize } from '../../i18n/textSize'
+import { loadGround } from '../../map/groundAnswer'
 import type { Features, Layers, Target } from '../../map/shapes'
 import type { FoodMap, MapState } from '../../map/view'
 import type { MapData } from './data'
@@ -87,9 +88,9 @@ export function useDrawing(map: ShallowRef<FoodMap | null>, data: MapData, trip:
     })
   }
 
-  const names = async (): Promise<void> => map.value?.setDistricts(await loadDistricts(), lang.value === 'en')
+  const lay = async (): Promise<void> => map.value?.lay(await loadGround())
 
   watch([map, picture.pictured, layers, picture.shown, picture.lines, trip.keys, trip.on, lang], draw)
   watch([map, data.flows, chosen, picture.entry, trip.on, lang], drawFlows)
-  watch([map, lang], names)
+  watch([map, lang, textSize], lay)
 }

@@ -158,7 +158,6 @@ function useFoodMap(host: Ref<HTMLElement | null>, organisation: Me['organisatio
     map.value = new FoodMap(host.value, {
       center,
       zoom: address?.zoom ?? START_ZOOM,
-      tiles: organisation.tiles,
       label: t('map.label'),
       onMove: heard.moved,
       onPick: heard.pick,
