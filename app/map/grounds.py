@@ -9,11 +9,9 @@ from app.accounts.models import Organisation
 from app.map.schemas import District, GroundLayer, GroundOut, GroundRoads, GroundTiles
 from app.map.tiles import PREFIX, ZOOM_MAX, ZOOM_MIN
 from app.places.ground import datasets
+from app.places.ground.queries import ATTRIBUTION
 from app.roads.service import roads_state
 from app.settings import settings
-
-# Asked for by the Open Database License wherever the data are shown.
-ATTRIBUTION = "© OpenStreetMap (ODbL)"
 
 
 def ground(db: Session, subject: Subject) -> GroundOut:
