@@ -6,15 +6,68 @@ Revises: ground_1
 
 from __future__ import annotations
 
+import geoalchemy2
+import sqlalchemy as sa
+from alembic import op
+
 revision = "roads_1"
 down_revision = "ground_1"
 branch_labels = None
 depends_on = None
 
+# Only the owner may ANALYZE; the list is fixed, nothing is passed in.
+REFRESH = """
+CREATE FUNCTION refresh_road_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  ANALYZE road_point;
+END $$;
+REVOKE ALL ON FUNCTION refresh_road_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION refresh_road_statistics() TO foodmap_app;
+"""
+
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "road_point",
+        sa.Column("dataset_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("modes", sa.SmallInteger(), nullable=False),
+        sa.Column("islands", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "geom",
+            geoalchemy2.types.Geometry("POINT", srid=3857, spatial_index=False),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"],
+            ["map_dataset.id"],
+            name=op.f("fk_road_point_dataset_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("dataset_id", "id", name=op.f("pk_road_point")),
+    )
+    op.create_index("ix_road_point_geom", "road_point", ["geom"], postgresql_using="gist")
+    op.create_table(
+        "road_row",
+        sa.Column("dataset_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.SmallInteger(), nullable=False),
+        sa.Column("origin", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"],
+            ["map_dataset.id"],
+            name=op.f("fk_road_row_dataset_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("dataset_id", "mode", "origin", name=op.f("pk_road_row")),
+    )
+    # Travel times do not compress well, and trying costs more than asking the engine again.
+    op.execute("ALTER TABLE road_row ALTER COLUMN packed SET STORAGE EXTERNAL")
+    op.execute(REFRESH)
 
 
 def downgrade() -> None:
-    pass
+    op.execute("DROP FUNCTION refresh_road_statistics()")
+    op.drop_table("road_row")
+    op.drop_index("ix_road_point_geom", table_name="road_point", postgresql_using="gist")
+    op.drop_table("road_point")
