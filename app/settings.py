@@ -15,6 +15,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 FIELD_KEY_BYTES = 32
 
 
+def _places(text: str) -> frozenset[tuple[str, int]]:
+    found = set()
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        host, _, port = one.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise ValueError("must be host:port, separated by commas")
+        found.add((host.strip("[]"), int(port)))
+    return frozenset(found)
+
+
 class Settings(BaseSettings):
     """What an operator may set. Every name is also the environment variable's name."""
 
@@ -34,6 +44,14 @@ class Settings(BaseSettings):
     tile_attribution: str = ""
     tile_datum: Literal["wgs84", "gcj02", "bd09"] = Field(
         default="wgs84", description="What TILE_URL's pictures are drawn in."
+    )
+    geocoder: Literal["", "amap", "tencent", "tianditu", "nominatim"] = Field(
+        default="", description="Is told old people's addresses; empty: nobody is."
+    )
+    geocoder_url: str = Field(default="", description="Instead of its usual one: own Nominatim.")
+    geocoder_key: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    outbound_allow: str = Field(
+        default="", description="host:port,… in the own network that may be asked: own Nominatim."
     )
     pool_size: int = Field(default=8, ge=1, le=100)
     session_days: int = Field(default=30, ge=1, le=366)
@@ -55,7 +73,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql+psycopg2://")
         return url
 
-    @field_validator("osrm_url", "valhalla_url")
+    @field_validator("osrm_url", "valhalla_url", "geocoder_url")
     @classmethod
     def _is_a_web_address(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):
@@ -73,6 +91,19 @@ class Settings(BaseSettings):
             raise ValueError("must hold exactly 32 bytes")
         return key
 
+    @field_validator("geocoder_key")
+    @classmethod
+    def _opens_the_geocoder(cls, key: SecretStr, read: ValidationInfo) -> SecretStr:
+        if read.data.get("geocoder") in ("amap", "tencent", "tianditu") and not key:
+            raise ValueError("this geocoder wants a key")
+        return key
+
+    @field_validator("outbound_allow")
+    @classmethod
+    def _names_hosts_and_ports(cls, places: str) -> str:
+        _places(places)
+        return places
+
     @field_validator("stalled_after_s")
     @classmethod
     def _outlasts_a_late_heartbeat(cls, seconds: float, read: ValidationInfo) -> float:
@@ -85,6 +116,11 @@ class Settings(BaseSettings):
     def served_over_https(self) -> bool:
         """Cookies are Secure and __Host- exactly then."""
         return self.base_url.startswith("https://")
+
+    @property
+    def outbound_places(self) -> frozenset[tuple[str, int]]:
+        """(host, port) inside the own network that the guarded client may ask."""
+        return _places(self.outbound_allow)
 
     @property
     def field_key_bytes(self) -> bytes:

@@ -9,6 +9,7 @@ import app.core.sheet_imports
 import app.donors.models
 import app.food.models
 import app.matching.models
+import app.places.geocoding.models
 import app.places.ground.models
 import app.recipients.models
 import app.runs.models

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
 from app.donors.rules import OFFER_STATES, STORAGE_CLASSES
+from app.places.geocoding.candidates import PLACE_SOURCES
 
 
 class Donor(OrgOwned, Versioned, Base):
@@ -36,6 +37,7 @@ class Site(OrgOwned, Versioned, Base):
     rules_of_table = (
         belongs_to("donor", "donor_id"),
         one_of("storage_class", STORAGE_CLASSES),
+        one_of("place_source", ("", *PLACE_SOURCES)),
         Index("ix_site_org_geom", "org_id", "geom", postgresql_using="gist"),
     )
 
@@ -46,6 +48,8 @@ class Site(OrgOwned, Versioned, Base):
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
     source_datum: Mapped[str] = mapped_column(default="wgs84")
     raw_place: Mapped[str] = mapped_column(default="")
+    place_source: Mapped[str] = mapped_column(default="", server_default="")
+    place_confirmed_by_id: Mapped[UUID | None]
     storage_class: Mapped[str] = mapped_column(default="ambient")
     # [[weekday 0–6 (Monday 0), from minute, until minute], …]
     pickup_hours: Mapped[list[Any]] = mapped_column(default=list)

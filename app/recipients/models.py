@@ -7,10 +7,11 @@ from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
+from app.places.geocoding.candidates import PLACE_SOURCES
 from app.recipients.rules import RECIPIENT_KINDS, RECIPIENT_STATES
 
 
@@ -21,6 +22,8 @@ class Recipient(OrgOwned, Versioned, Base):
     rules_of_table = (
         one_of("kind", RECIPIENT_KINDS),
         one_of("state", RECIPIENT_STATES),
+        one_of("place_source", ("", *PLACE_SOURCES)),
+        CheckConstraint("place_confidence BETWEEN 0 AND 1", name="place_confidence_share"),
         CheckConstraint("size BETWEEN 1 AND 5000", name="size_sensible"),
         CheckConstraint("need_grams > 0", name="need_positive"),
         CheckConstraint("window_until_minute > window_from_minute", name="window_forward"),
@@ -57,6 +60,9 @@ class Recipient(OrgOwned, Versioned, Base):
     place_confirmed_by_id: Mapped[UUID | None]
     source_datum: Mapped[str] = mapped_column(default="wgs84")
     raw_place: Mapped[str] = mapped_column(default="")
+    # who or what said it: a person's own pin, or the candidate that a person took over
+    place_source: Mapped[str] = mapped_column(default="", server_default="")
+    place_confidence: Mapped[float | None] = mapped_column(REAL)
     # what planning found out about the pin: too far from any road, or no way leads out of there
     place_fault: Mapped[str] = mapped_column(default="")
     place_off_m: Mapped[int] = mapped_column(default=0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-CHINESE_NUMERALS = "零〇一二三四五六七八九十百"
+CHINESE_DIGITS = "零一二三四五六七八九"
+CHINESE_NUMERALS = CHINESE_DIGITS + "〇十百"
 READ_MAX = 300
-_VALUE = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_VALUE = {sign: number for number, sign in enumerate(CHINESE_DIGITS)} | {"〇": 0}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－~～"), "-")
 # "Lane 88 No. 5 Room 302" says what "88弄5号302室" says.
 _ENGLISH = (
@@ -72,4 +73,18 @@ def arabic_within(text: str) -> str:
     """The same inside a name: "曹杨八村" → "曹杨8村", "第二居委会" → "第2居委会"."""
     return re.sub(
         rf"[{CHINESE_NUMERALS}]+(?=[村区期街坊弄号幢栋居社])", lambda m: arabic(m[0]), text
+    )
+
+
+def chinese_within(text: str) -> str:
+    """The other way round, up to 99: "曹杨8村" → "曹杨八村", "12街坊" → "十二街坊"."""
+    return re.sub(r"(?<!\d)\d{1,2}(?=[村区期街坊])", lambda match: _chinese(int(match[0])), text)
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return CHINESE_DIGITS[ones]
+    return (
+        ("" if tens == 1 else CHINESE_DIGITS[tens]) + "十" + (CHINESE_DIGITS[ones] if ones else "")
     )
