@@ -12,6 +12,7 @@ import app.matching.models
 import app.places.geocoding.models
 import app.places.ground.models
 import app.recipients.models
+import app.roads.models
 import app.runs.models
 import app.volunteers.models  # noqa: F401 - imported for their tables
 from app.core.models import Base
