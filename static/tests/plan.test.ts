@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { curve, pickUp, placed, position, shown, stepped, unmoved, type Held, type Run } from '../src/pages/plan/moves'
+import { curve, daySums, pickUp, placed, position, shown, stepped, unmoved, type Held, type Run } from '../src/pages/plan/moves'
 
 const stop = (id: string, kind = 'deliver', households = 1) => ({ id, kind, households })
 const run = (id: string, stops: ReturnType<typeof stop>[], state = 'draft') => ({ id, state, stops }) as unknown as Run
@@ -47,4 +47,16 @@ describe('the curve of an improving plan', () => {
     expect(last?.[1]).toBeGreaterThan(80)
   })
   test('is nothing without points', () => expect(curve([], 20, 200, 100)).toEqual([]))
+})
+
+describe('the figures of a day', () => {
+  const sized = runs.map((one) => ({ ...one, distance_m: 1000, duration_s: 600 }))
+  test('are those of all its runs, and of those left over', () => {
+    const left = [{ subject: 'recipient' }, { subject: 'offer' }, { subject: 'recipient' }]
+    expect(daySums(sized, null, left)).toEqual({ distance_m: 3000, duration_s: 1800, served: 8, asked: 10 })
+  })
+  test('keep the runs that stay while the few left over are planned again', () => {
+    const best = { distance_m: 0, duration_s: 0, served: 0, asked: 7 }
+    expect(daySums(sized, best, [])).toEqual({ distance_m: 1000, duration_s: 600, served: 1, asked: 8 })
+  })
 })

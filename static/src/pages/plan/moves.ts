@@ -87,3 +87,29 @@ export function curve(points: readonly Point[], seconds: number, width: number, 
   const until = Math.max(seconds, ...points.map((p) => p.at_s), 1)
   return points.map((p) => [(p.at_s / until) * width, height - ((p.distance_m - least * 0.8) / span) * height])
 }
+
+export interface Sums {
+  distance_m: number
+  duration_s: number
+  served: number
+  asked: number
+}
+const doors = (runs: readonly Run[]): number =>
+  runs.reduce((sum, run) => sum + run.stops.reduce((own, stop) => own + (stop.kind === 'deliver' ? stop.households : 0), 0), 0)
+
+/**
+ * A day's figures. At rest: all its runs, and those left over. While solving: the best so far, which
+ * takes the drafts' place, beside the runs that stay; planning again the few that were left is not "0 / 7".
+ */
+export function daySums(runs: readonly Run[], best: Pick<Point, keyof Sums> | null, unserved: readonly { subject: string }[]): Sums {
+  const counted = best ? runs.filter((run) => run.state !== 'draft') : runs
+  const on = doors(counted)
+  const of = (what: 'distance_m' | 'duration_s'): number => counted.reduce((sum, run) => sum + run[what], best?.[what] ?? 0)
+  const left = unserved.filter((row) => row.subject === 'recipient').length
+  return {
+    distance_m: of('distance_m'),
+    duration_s: of('duration_s'),
+    served: on + (best?.served ?? 0),
+    asked: on + (best ? best.asked : left),
+  }
+}
