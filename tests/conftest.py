@@ -86,6 +86,8 @@ def application(database: LentDatabase, tmp_path_factory: pytest.TempPathFactory
         DATABASE_OWNER_URL=database.owner_url,
         FIELD_KEY=base64.b64encode(bytes(range(32))).decode(),
         FILES_DIR=str(tmp_path_factory.mktemp("files")),
+        # Engines of an installation in this checkout would answer, and only on this machine.
+        ROADS_DIR=str(tmp_path_factory.mktemp("roads")),
         LOG_LEVEL="ERROR",
         PLAN_SECONDS="3",
     )
