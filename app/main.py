@@ -12,6 +12,7 @@ from app.core import document, health, logs, problems
 from app.core.web import RequestFrame
 from app.donors.routes import router as donors
 from app.food.routes import router as food
+from app.map.place_routes import router as places
 from app.map.routes import router as map_
 from app.map.sheet_routes import router as sheets
 from app.map.tiles import Tiles
@@ -38,6 +39,7 @@ ROUTERS = (
     runs,
     desk,
     map_,
+    places,
     sheets,
     tracking,
     health.router,

@@ -258,3 +258,11 @@ ROUTES |= {
     ("GET", "/api/v1/runs/{run_id}/sheet.html"): Access(CREW, rows.sheet),
     ("GET", "/s/{token}"): Access(PUBLIC, rows.run_share, reveals_to_other=True),
 }
+
+# places
+# ------
+ROUTES |= {
+    ("GET", "/api/v1/places/search"): Access(STAFF, send={"params": {"q": "长寿路100号"}}),
+    ("POST", "/api/v1/places/ask"): Access(PLANNERS, send={"json": {"q": "长寿路100号"}}),
+    ("GET", "/api/v1/places/suggestions"): Access(PLANNERS),
+}

@@ -178,6 +178,7 @@ def _site(donor: Donor, row: DonorSite, point: Point) -> Site:
         address=row.address,
         geom=point.to_geometry(),
         source_datum=row.source_datum or "wgs84",
+        place_source="sheet",
         storage_class=row.storage_class,
         pickup_hours=[list(hours) for hours in row.pickup_hours],
         import_id=donor.import_id,

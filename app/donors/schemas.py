@@ -20,6 +20,7 @@ from app.core.fields import (
     Point,
     Schema,
 )
+from app.places.geocoding.candidates import ChosenSource
 
 StorageClass = Literal["ambient", "chilled", "frozen"]
 OfferState = Literal[
@@ -71,6 +72,7 @@ class SiteIn(Schema):
     address: OptionalLine = ""
     street: OptionalLine = ""
     point: Point
+    place_source: ChosenSource = "person"
     storage_class: StorageClass = "ambient"
     pickup_hours: Annotated[list[PickupHours], Field(max_length=50, default_factory=list)]
 
@@ -82,6 +84,7 @@ class SiteEdit(Schema):
     address: OptionalLine | None = None
     street: OptionalLine | None = None
     point: Point | None = None
+    place_source: ChosenSource = "person"
     storage_class: StorageClass | None = None
     pickup_hours: Annotated[list[PickupHours], Field(max_length=50)] | None = None
     ended: bool | None = None

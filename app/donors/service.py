@@ -16,6 +16,10 @@ from app.core.ids import new_id
 from app.core.sealing import seal, unseal
 from app.donors.models import Donor, Site
 from app.donors.offers import OfferMoved, announce, collect, expire_past, miss
+from app.places.address.checking import street_of
+from app.places.datums import Datum
+from app.places.geocoding.book import remember_place
+from app.places.geocoding.candidates import has_moved
 
 __all__ = [
     "OfferMoved",
@@ -95,6 +99,7 @@ def add_site(
     import_id: UUID | None = None,
     source_datum: str = "wgs84",
     raw_place: str = "",
+    place_source: str = "person",
 ) -> Site:
     """A new place of collection of a donor. `pickup_hours`: [weekday, from, until] each."""
     donor = find(db, Donor, subject.org_id, donor_id)
@@ -104,15 +109,18 @@ def add_site(
         donor_id=donor.id,
         name=name,
         address=address,
-        street=street,
+        street=street or street_of(address),
         geom=point.to_geometry(),
         storage_class=storage_class,
         pickup_hours=pickup_hours or [],
         import_id=import_id,
         source_datum=source_datum,
         raw_place=raw_place,
+        place_source=place_source,
+        place_confirmed_by_id=subject.person_id,
     )
     db.add(site)
+    _remember(db, subject, site, point)
     db.flush()
     record(db, subject.org_id, subject.person_id, "added_site", ("site", site.id))
     return site
@@ -124,10 +132,26 @@ def edit_site(db: Session, subject: Subject, site: Site, *, changes: dict[str, A
         if changes.get(field) is not None:
             setattr(site, field, changes[field])
     point = changes.get("point")
-    if point is not None:
+    if point is not None and has_moved(site.geom, point):
         site.geom, site.source_datum, site.raw_place = point.to_geometry(), "wgs84", ""
+        site.place_source = changes.get("place_source") or "person"
+        site.place_confirmed_by_id = subject.person_id
+        _remember(db, subject, site, point)
     _end_or_restore(site, ended=changes.get("ended"))
     _record_edit(db, subject, ("site", site.id), changes)
+
+
+def _remember(db: Session, subject: Subject, site: Site, point: Point) -> None:
+    """A person has put the pin: whoever lives in that house is found at once."""
+    remember_place(
+        db,
+        site.org_id,
+        site.address,
+        point,
+        by=subject.person_id,
+        source=site.place_source,
+        datum=Datum(site.source_datum),
+    )
 
 
 def _end_or_restore(row: Donor | Site, *, ended: bool | None) -> None:

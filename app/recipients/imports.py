@@ -189,7 +189,7 @@ def _columns(subject: Subject, one: Household, import_id: UUID) -> dict[str, Any
         "birth_year": one.born, "size": one.size or 1, "tags": list(one.tags), "allergens": list(one.allergens),
         "diets": list(one.diets), "diet_text": one.diet, "notes_sealed": sealed["notes"], "street": one.street,
         "address": one.address, "geom": place, "place_state": "confirmed" if place is not None else "to_confirm",
-        "source_datum": one.source_datum or "wgs84", "raw_place": one.raw_place, "floor": one.floor, "has_lift": one.lift,
+        "source_datum": one.source_datum or "wgs84", "raw_place": one.raw_place, "place_source": "sheet" if place is not None else "", "floor": one.floor, "has_lift": one.lift,
         "need_grams": need_grams(one.size or 1), "registered_on": one.registered_on or subject.today, "state": "active",
         "state_at": at, "state_by_id": subject.person_id, "approved_at": at, "import_id": import_id,
     }  # fmt: skip

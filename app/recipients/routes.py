@@ -12,6 +12,7 @@ from app.core.db import Db
 from app.core.find import edit, find, show_etag
 from app.core.idempotency import Fingerprint, Key, once
 from app.core.paging import Cursor, Limit, Page
+from app.places.datums import Datum
 from app.recipients import queries, service
 from app.recipients.models import Recipient
 from app.recipients.schemas import (
@@ -97,7 +98,8 @@ def amend(
 @router.put("/{recipient_id}/place")
 def confirm_place(recipient_id: UUID, body: PlaceIn, subject: Planner, db: Db) -> RecipientOut:
     """Put the pin where the door is."""
-    row = service.confirm_place(db, subject, recipient_id, body.point, body.datum)
+    pin = service.Pin(body.point, Datum(body.datum), body.source, body.confidence)
+    row = service.confirm_place(db, subject, recipient_id, pin)
     db.flush()
     return queries.whole(db, row)
 

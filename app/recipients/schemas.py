@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from app.core.fields import Day, Grams, Line, MinuteOfDay, OptionalLine, Paragraph, Point, Schema
+from app.places.geocoding.candidates import ChosenSource
 
 Kind = Literal["household", "community_point"]
 Datum = Literal["wgs84", "gcj02", "bd09"]
@@ -17,6 +18,9 @@ Filter = Literal[
 ]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 Codes = Annotated[list[Code], Field(max_length=20)]
+
+
+Confidence = Annotated[float, Field(ge=0, le=1)] | None
 
 
 class Doorstep(Schema):
@@ -53,6 +57,8 @@ class RecipientIn(Schema):
     address: OptionalLine = ""
     point: Point | None = None
     point_datum: Datum = "wgs84"
+    place_source: ChosenSource = "person"
+    place_confidence: Confidence = None
     doorstep: Doorstep = Doorstep()
     need_grams: Grams | None = None
     need_every_days: Annotated[int, Field(ge=1, le=90)] = 7
@@ -108,6 +114,8 @@ class RecipientOut(Schema):
     place_off_m: int
     source_datum: str
     raw_place: str
+    place_source: str
+    place_confidence: float | None
     doorstep: Doorstep
     need_grams: int
     need_every_days: int
@@ -124,10 +132,12 @@ class RecipientOut(Schema):
 
 
 class PlaceIn(Schema):
-    """A pin, dragged by a person."""
+    """A pin, dragged by a person or taken over from a candidate."""
 
     point: Point
     datum: Datum = "wgs84"
+    source: ChosenSource = "person"
+    confidence: Confidence = None
 
 
 class MoveIn(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -17,7 +18,10 @@ from app.core.find import find
 from app.core.ids import new_id
 from app.core.problems import Malformed, Problem
 from app.core.sealing import blind_index, seal
+from app.places.address.checking import street_of
 from app.places.datums import Datum, to_wgs84
+from app.places.geocoding.book import remember_place
+from app.places.geocoding.candidates import has_moved
 from app.recipients import queries
 from app.recipients.models import Consent, Recipient
 from app.recipients.rules import RECIPIENT_MOVES, need_grams
@@ -43,10 +47,27 @@ def digits_of(phone: str) -> str:
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
-def wgs84_point(point: Point, datum: str) -> Point:
-    """The same place in WGS-84."""
-    lng, lat = to_wgs84(point.lng, point.lat, Datum(datum))
-    return Point(lng=float(lng), lat=float(lat))
+@dataclass(frozen=True)
+class Pin:
+    """Where a person says the door is: in `datum`, and what it stands on."""
+
+    point: Point
+    datum: Datum = Datum.WGS84
+    source: str = "person"
+    confidence: float | None = None
+
+    @property
+    def wgs84(self) -> Point:
+        """The same place in WGS-84."""
+        lng, lat = to_wgs84(self.point.lng, self.point.lat, self.datum)
+        return Point(lng=float(lng), lat=float(lat))
+
+
+def _pin_of(body: RecipientIn) -> Pin | None:
+    """The pin that the form brings, if it brings one."""
+    if body.point is None:
+        return None
+    return Pin(body.point, Datum(body.point_datum), body.place_source, body.place_confidence)
 
 
 def seal_fields(row: Recipient, fields: dict[str, str]) -> None:
@@ -63,13 +84,16 @@ def seal_fields(row: Recipient, fields: dict[str, str]) -> None:
         row.phone_tail = digits[-4:]
 
 
-def _place(row: Recipient, point: Point | None, datum: str, by: UUID) -> None:
-    if point is None:
-        return
-    row.geom = wgs84_point(point, datum).to_geometry()
-    row.place_state, row.place_confirmed_by_id, row.source_datum = "confirmed", by, datum
-    row.raw_place = f"{point.lng!r},{point.lat!r}"
+def _place(db: Session, row: Recipient, pin: Pin, by: UUID) -> None:
+    """The place is certain from now on; who said so is kept, and the house is remembered."""
+    point = pin.wgs84
+    row.geom = point.to_geometry()
+    row.place_state, row.place_confirmed_by_id = "confirmed", by
+    row.source_datum = pin.datum.value
+    row.raw_place = f"{pin.point.lng!r},{pin.point.lat!r}"
+    row.place_source, row.place_confidence = pin.source, pin.confidence
     row.place_fault, row.place_off_m = "", 0
+    remember_place(db, row.org_id, row.address, point, by=by, source=pin.source, datum=pin.datum)
 
 
 def _fill(row: Recipient, body: RecipientIn) -> None:
@@ -82,11 +106,11 @@ def _fill(row: Recipient, body: RecipientIn) -> None:
         "allergens",
         "diets",
         "diet_text",
-        "street",
         "address",
     )
     for name in (*plain, "need_every_days", "needs_chilled"):
         setattr(row, name, getattr(body, name))
+    row.street = body.street or street_of(body.address)
     row.need_grams = body.need_grams or need_grams(body.size)
     for name in ("floor", "has_lift", "two_people", "window_from_minute", "window_until_minute"):
         setattr(row, name, getattr(body.doorstep, name))
@@ -112,7 +136,9 @@ def register(db: Session, subject: Subject, body: RecipientIn) -> Recipient:
     )
     row.registered_on = body.registered_on or subject.today
     _fill(row, body)
-    _place(row, body.point, body.point_datum, subject.person_id)
+    pin = _pin_of(body)
+    if pin is not None:
+        _place(db, row, pin, subject.person_id)
     db.add(row)
     db.flush()
     db.add(
@@ -132,19 +158,19 @@ def register(db: Session, subject: Subject, body: RecipientIn) -> Recipient:
 def amend(db: Session, subject: Subject, row: Recipient, body: RecipientIn) -> Recipient:
     """Save the form again."""
     _fill(row, body)
-    _place(row, body.point, body.point_datum, subject.person_id)
+    pin = _pin_of(body)
+    if pin is not None and has_moved(row.geom, pin.wgs84):
+        _place(db, row, pin, subject.person_id)
     if body.registered_on is not None:
         row.registered_on = body.registered_on
     record(db, subject.org_id, subject.person_id, "amended", ("recipient", row.id))
     return row
 
 
-def confirm_place(
-    db: Session, subject: Subject, recipient_id: UUID, point: Point, datum: str
-) -> Recipient:
+def confirm_place(db: Session, subject: Subject, recipient_id: UUID, pin: Pin) -> Recipient:
     """A person dragged the pin: from now on this place is certain, and who said so is kept."""
     row = find(db, Recipient, subject.org_id, recipient_id, lock=True)
-    _place(row, point, datum, subject.person_id)
+    _place(db, row, pin, subject.person_id)
     row.version += 1
     record(db, subject.org_id, subject.person_id, "confirmed_place", ("recipient", row.id))
     return row

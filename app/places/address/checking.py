@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.core.sheets import Sentence
 from app.places.address.divisions import Division, Divisions, Level, divisions
-from app.places.address.parsing import Address
+from app.places.address.parsing import Address, parse_address
 
 _LEVELS: tuple[Level, ...] = ("city", "district", "street", "committee")
 
@@ -100,3 +100,8 @@ def _filled(
         if above is not None and not getattr(address, level) and len(above.code) <= 9:
             missing[level] = above.name
     return Located(replace(address, **missing), smallest.code, findings)
+
+
+def street_of(typed: str, home: str = "") -> str:
+    """The street or town an address lies in, as far as it says or implies it; else ""."""
+    return locate(parse_address(typed), home).address.street
