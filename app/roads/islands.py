@@ -28,7 +28,7 @@ def mend(db: Session, dataset_id: int, bit: int, mode: Mode, url: str) -> None:
     """Put the points of a mode on the network or on islands by who reaches whom, if need be."""
     counted = db.execute(
         text(
-            "SELECT count(*) FILTER (WHERE modes & :bit <> 0),"
+            "SELECT count(*) FILTER (WHERE modes & ~islands & :bit <> 0),"
             " count(*) FILTER (WHERE islands & :bit <> 0)"
             " FROM road_point WHERE dataset_id = :dataset"
         ),
@@ -40,20 +40,20 @@ def mend(db: Session, dataset_id: int, bit: int, mode: Mode, url: str) -> None:
     rows = db.execute(
         text(
             "SELECT id, ST_X(geom), ST_Y(geom) FROM road_point"
-            " WHERE dataset_id = :dataset AND (modes | islands) & :bit <> 0 ORDER BY id"
+            " WHERE dataset_id = :dataset AND modes & :bit <> 0 ORDER BY id"
         ),
         {"bit": bit, "dataset": dataset_id},
     ).all()
     places = from_mercator(np.array([row[1:] for row in rows], dtype=np.float64))
     together = _largest_group(Osrm({mode: url}), mode, places)
     for is_main, change in (
-        (True, "modes = modes | :bit, islands = islands & ~:bit"),
-        (False, "modes = modes & ~:bit, islands = islands | :bit"),
+        (True, "islands & ~:bit"),
+        (False, "islands | :bit"),
     ):
         ids = [row[0] for row, belongs in zip(rows, together, strict=True) if belongs == is_main]
         db.execute(
             text(
-                f"UPDATE road_point SET {change} WHERE dataset_id = :dataset AND id = ANY(:ids)"  # noqa: S608 - the two lines above
+                f"UPDATE road_point SET islands = {change} WHERE dataset_id = :dataset AND id = ANY(:ids)"  # noqa: S608 - the two lines above
             ),
             {"bit": bit, "dataset": dataset_id, "ids": ids},
         )

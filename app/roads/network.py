@@ -66,12 +66,12 @@ def load(
     db.execute(text("SET LOCAL statement_timeout = 0"))
     total = 0
     for number, tile in enumerate(tiles, start=1):
-        keys, on_main, on_island = _merged(tile, urls)
+        keys, on_any, on_island = _merged(tile, urls)
         copy_points(
             db,
             dataset_id,
             ids=np.arange(total + 1, total + 1 + len(keys)),
-            modes=on_main,
+            modes=on_any,
             islands=on_island,
             xy=_mercator(keys),
         )
@@ -110,7 +110,7 @@ def _mercator(keys: IntArray) -> NDArray[np.float64]:
 
 
 def _merged(tile: tuple[int, int], urls: Mapping[Mode, str]) -> tuple[IntArray, IntArray, IntArray]:
-    """One tile's points of all modes: keys (x · world + y in pixels), main bits, island bits."""
+    """One tile's points of all modes: keys (x · world + y in pixels), mode bits, island bits."""
     keys, bits, mains = [], [], []
     for mode, url in urls.items():
         pieces = _pieces(url, tile)
@@ -130,7 +130,7 @@ def _merged(tile: tuple[int, int], urls: Mapping[Mode, str]) -> tuple[IntArray, 
         return NOTHING, NOTHING, NOTHING
     on_main = np.bitwise_or.reduceat(main, first)
     on_any = np.bitwise_or.reduceat(bit, first)
-    return key[first], on_main, on_any - on_main
+    return key[first], on_any, on_any - on_main
 
 
 def _pieces(url: str, tile: tuple[int, int]) -> Pieces | None:

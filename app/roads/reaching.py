@@ -25,7 +25,7 @@ HOUR_MIN = 60.0
 POINTS = """
 SELECT DISTINCT ON (floor(ST_X(geom) / :cell), floor(ST_Y(geom) / :cell)) ST_X(geom), ST_Y(geom)
 FROM road_point
-WHERE dataset_id = :dataset AND modes & :bit <> 0
+WHERE dataset_id = :dataset AND modes & :bit <> 0 AND islands & :bit = 0
   AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 3857)
 ORDER BY floor(ST_X(geom) / :cell), floor(ST_Y(geom) / :cell), id
 """

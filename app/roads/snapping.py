@@ -26,7 +26,8 @@ FROM unnest(:x, :y, :reach) WITH ORDINALITY AS p(x, y, reach, n)
 CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.x, p.y), 3857) AS pin) AS q
 CROSS JOIN LATERAL (
   SELECT id, geom FROM road_point
-  WHERE dataset_id = :dataset AND modes & :bit <> 0 AND geom && ST_Expand(q.pin, p.reach)
+  WHERE dataset_id = :dataset AND modes & {bit} <> 0 AND islands & {bit} = 0
+    AND geom && ST_Expand(q.pin, p.reach)
   ORDER BY geom <-> q.pin LIMIT 1
 ) AS r
 """
@@ -36,7 +37,7 @@ SELECT p.n, r.id, ST_X(r.geom), ST_Y(r.geom)
 FROM unnest(:x, :y, :reach) WITH ORDINALITY AS p(x, y, reach, n)
 CROSS JOIN LATERAL (
   SELECT id, geom FROM road_point
-  WHERE dataset_id = :dataset AND (modes | islands) & :bit <> 0
+  WHERE dataset_id = :dataset AND modes & {bit} <> 0
   ORDER BY geom <-> ST_SetSRID(ST_MakePoint(p.x, p.y), 3857) LIMIT 1
 ) AS r
 """
@@ -113,13 +114,13 @@ def _nearest(
     # A little more than the limit: the box is cut in Mercator, the limit kept on the ground.
     reach = SNAP_MAX_M * 1.01 * stretch(places[:, 1])
     rows = db.execute(
-        text(query),
+        # A mode's bit stands in the text: an index for some roads only is not used for a parameter.
+        text(query.format(bit=BIT[mode])),
         {
             "x": xy[:, 0].tolist(),
             "y": xy[:, 1].tolist(),
             "reach": reach.tolist(),
             "dataset": dataset_id,
-            "bit": BIT[mode],
         },
     ).all()
     found = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 4)

@@ -48,19 +48,24 @@ def read_tile(raw: bytes) -> Pieces | None:
         raise ValueError(f"A tile of {layer.extent} pixels.")
     keys = list(layer.keys)
     truth = [value.bool_value for value in layer.values]
-    columns = [keys.index(name) for name in ("is_small", "is_startpoint")]
-    lines, small = [], []
+    small_key, begin_key = (keys.index(name) for name in ("is_small", "is_startpoint"))
+    # Every piece tells all its properties in the keys' order; looking up two is four times as fast
+    # as reading all, and a city has millions of pieces.
+    small_at, begin_at = 2 * small_key, 2 * begin_key
+    lines: list[int] = []
+    small: list[bool] = []
     for feature in layer.features:
-        tags = list(feature.tags)
-        told = dict(zip(tags[::2], tags[1::2], strict=True))
-        is_small, may_begin = (truth[told[column]] for column in columns)
-        line = list(feature.geometry)
-        if may_begin and len(line) == _GEOMETRY:
-            lines.append(line)
-            small.append(is_small)
+        tags = feature.tags
+        if tags[small_at] != small_key or tags[begin_at] != begin_key:
+            raise ValueError("A tile with properties in another order.")
+        if truth[tags[begin_at + 1]]:
+            lines.extend(feature.geometry)
+            small.append(truth[tags[small_at + 1]])
+    if len(lines) != _GEOMETRY * len(small):
+        raise ValueError("A tile with pieces that are not straight.")
     if not lines:
         return None
-    zigzag = np.array(lines, np.int64)[:, (1, 2, 4, 5)]
+    zigzag = np.array(lines, np.int64).reshape(-1, _GEOMETRY)[:, (1, 2, 4, 5)]
     moves = (zigzag >> 1) ^ -(zigzag & 1)
     start = moves[:, :2].astype(np.float64)
     return Pieces(start, start + moves[:, 2:], np.array(small, dtype=bool))

@@ -47,6 +47,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dataset_id", "id", name=op.f("pk_road_point")),
     )
     op.create_index("ix_road_point_geom", "road_point", ["geom"], postgresql_using="gist")
+    op.create_index(
+        "ix_road_point_geom_car",
+        "road_point",
+        ["geom"],
+        postgresql_using="gist",
+        postgresql_where=sa.text("modes & 1 <> 0"),
+    )
     op.create_table(
         "road_row",
         sa.Column("dataset_id", sa.Integer(), nullable=False),
@@ -69,5 +76,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION refresh_road_statistics()")
     op.drop_table("road_row")
+    op.drop_index("ix_road_point_geom_car", table_name="road_point", postgresql_using="gist")
     op.drop_index("ix_road_point_geom", table_name="road_point", postgresql_using="gist")
     op.drop_table("road_point")
