@@ -13,16 +13,20 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 WORKDIR /srv/foodmap
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock
+# The road engine's programs, where this Python looks for them.
+COPY requirements-roads.lock scripts/fetch_engine.py ./
+RUN python fetch_engine.py requirements-roads.lock /usr/local/osrm --no-cache-dir
 COPY alembic.ini ./
 COPY migrations/ migrations/
 COPY app/ app/
 COPY --from=pages /build/static/dist static/dist
 RUN useradd --system --uid 10001 --user-group --home-dir /srv/foodmap foodmap \
-    && mkdir -p /srv/foodmap/files \
-    && chown foodmap:foodmap /srv/foodmap/files
+    && mkdir -p /srv/foodmap/files /srv/foodmap/roads \
+    && chown foodmap:foodmap /srv/foodmap/files /srv/foodmap/roads
 USER 10001
-ENV FILES_DIR=/srv/foodmap/files
-VOLUME ["/srv/foodmap/files"]
+ENV FILES_DIR=/srv/foodmap/files \
+    ROADS_DIR=/srv/foodmap/roads
+VOLUME ["/srv/foodmap/files", "/srv/foodmap/roads"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

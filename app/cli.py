@@ -153,6 +153,19 @@ def build_roads(
         _say(roads.sentence(answer))
 
 
+@roads_app.command("serve")
+def serve_roads(
+    host: Annotated[
+        str, typer.Option(help="The name by which web and worker reach this machine.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve the roads that were built, without web and worker (`up` does this by itself)."""
+    from app.commands import operation
+
+    operation.without_database()
+    cluster.serve_roads(operation.roads_dir(), Path.cwd(), host, _say)
+
+
 def _tell(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer.data, ensure_ascii=False))
@@ -193,7 +206,7 @@ def doctor(as_json: AsJson = False) -> None:
         print(json.dumps(rows, ensure_ascii=False))
     else:
         for finding in findings:
-            _say(f"{'✓' if finding.is_well else '✗'} {finding.name}  {finding.advice}")
+            _say(f"✓ {finding.name}" if finding.is_well else f"✗ {finding.name}  {finding.advice}")
     if not all(finding.is_well for finding in findings):
         raise typer.Exit(1)
 

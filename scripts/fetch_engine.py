@@ -1,6 +1,6 @@
 """Unpack the road engine's programs and profiles from its wheel into a folder.
 
-    python scripts/fetch_engine.py FOLDER [PIP OPTION...]
+    python scripts/fetch_engine.py LOCK FOLDER [PIP OPTION...]
 
 The wheel (osrm-bindings, by the OSRM project, BSD-2) is fetched as requirements-roads.lock names it,
 its hash checked. It says Python 3.12 or newer, which counts only for the part that we leave out: its
@@ -16,7 +16,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parents[1] / "requirements-roads.lock"
 PACKAGE = "osrm"
 WANTED = ("bin", "share")
 PROGRAM_MODE = 0o755
@@ -26,12 +25,12 @@ class CannotFetch(Exception):
     """What the fetching program said."""
 
 
-def fetch(folder: Path, pip_options: list[str]) -> None:
+def fetch(lock: Path, folder: Path, pip_options: list[str]) -> None:
     """Put `bin/` and `share/` into the folder, all or nothing. Raises CannotFetch."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".engine-") as name:
         temporary = Path(name)
-        _download(temporary, pip_options)
+        _download(lock, temporary, pip_options)
         unpacked = temporary / "unpacked"
         for wheel in temporary.glob("*.whl"):
             _unpack(wheel, unpacked)
@@ -41,11 +40,11 @@ def fetch(folder: Path, pip_options: list[str]) -> None:
         unpacked.rename(folder)
 
 
-def _download(into: Path, pip_options: list[str]) -> None:
+def _download(lock: Path, into: Path, pip_options: list[str]) -> None:
     command = [
         sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet",
         "--require-hashes", "--no-deps", "--only-binary=:all:", "--python-version", "3.12",
-        "--dest", str(into), *pip_options, "--requirement", str(LOCK),
+        "--dest", str(into), *pip_options, "--requirement", str(lock),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -68,12 +67,12 @@ def _unpack(wheel: Path, into: Path) -> None:
 
 
 def main() -> int:
-    """Fetch into the folder named first."""
-    if len(sys.argv) < 2:
+    """Fetch what the lock file names into the folder."""
+    if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        fetch(Path(sys.argv[1]).absolute(), sys.argv[2:])
+        fetch(Path(sys.argv[1]), Path(sys.argv[2]).absolute(), sys.argv[3:])
     except CannotFetch as problem:
         print(f"The road engine could not be fetched: {problem}", file=sys.stderr)
         return 1

@@ -276,15 +276,15 @@ def is_source(file: Path) -> bool:
 def prepare_roads(*, needed: bool) -> None:
     """Fetch the road engine; where nobody needs it now, a failure is only told."""
     fetching = ROOT / "scripts" / "fetch_engine.py"
-    sources = [ROOT / "requirements-roads.lock", fetching]
+    lock = ROOT / "requirements-roads.lock"
     with (
         contextlib.nullcontext() if needed else told_in_one_sentence(),
-        only_when_changed("roads-engine", sources, made=VENV / "osrm") as changed,
+        only_when_changed("roads-engine", [lock, fetching], made=VENV / "osrm") as changed,
     ):
         if changed:
             say("Fetching the road engine (20 MB)")
             patience = ["--retries", "1", "--timeout", "10"]
-            command = [str(PYTHON), str(fetching), str(VENV / "osrm"), *patience]
+            command = [str(PYTHON), str(fetching), str(lock), str(VENV / "osrm"), *patience]
             run(command, what="Fetching the road engine")
 
 

@@ -6,6 +6,7 @@ from app.cluster.commands import down, reset, up
 from app.cluster.doctor import Finding, doctor
 from app.cluster.errors import ClusterError
 from app.cluster.running import Running, read_running
+from app.cluster.serving import serve_roads
 from app.cluster.supervisor import Step
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "down",
     "read_running",
     "reset",
+    "serve_roads",
     "up",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,8 +13,12 @@ import psycopg
 
 from app.cluster.binaries import choose
 from app.cluster.commands import ROOT
+from app.cluster.engines import operators_own_engine
 from app.cluster.errors import ClusterError
 from app.cluster.running import read_running
+from app.roads.engine_files import programs, read_built
+from app.roads.engine_run import answers
+from app.roads.engines import ADDRESSES, live_digest
 
 SPACE_WANTED_BYTES = 2_000_000_000
 
@@ -29,7 +34,7 @@ class Finding:
 
 def doctor(*, root: Path = ROOT) -> list[Finding]:
     """Look at everything that the system stands on; never changes anything."""
-    return [*_machine(root), *_database(root)]
+    return [*_machine(root), *_roads(root), *_database(root)]
 
 
 def _machine(root: Path) -> Iterator[Finding]:
@@ -49,6 +54,40 @@ def _machine(root: Path) -> Iterator[Finding]:
     yield Finding(
         f"{free / 1e9:.1f} GB of disk are free", enough, "Free some: photos and backups need room."
     )
+
+
+def _roads(root: Path) -> Iterator[Finding]:
+    """Roads are optional: only what should serve and does not is ill."""
+    if operators_own_engine():
+        yield Finding("Roads: the operator's own engine (OSRM_URL or VALHALLA_URL)", is_well=True)
+        return
+    roads_dir = Path(os.environ.get("ROADS_DIR") or root / "var" / "roads")
+    digest = live_digest(roads_dir)
+    if not digest:
+        here = "" if programs() else "; the road engine is not here, `make up` fetches it"
+        yield Finding(
+            "No roads: travel times are estimates. `make up ROADS=city.osm.pbf` builds real ones, "
+            f"the README says where to get the file{here}",
+            is_well=True,
+        )
+        return
+    built, engine = read_built(roads_dir, digest), programs()
+    yield Finding("The road engine is here", engine is not None, "Run `make up`: it fetches it.")
+    again = "Build them again: `foodmap roads build FILE`."
+    name = built.name if built else digest
+    yield Finding(f"Roads of {name} are built", built is not None, again)
+    if read_running(root / "var") is not None:
+        served = _served(roads_dir / ADDRESSES, digest)
+        advice = "Travel times are estimates meanwhile: see var/log/osrm-*.log."
+        yield Finding("Every road engine answers", served, advice)
+
+
+def _served(file: Path, digest: str) -> bool:
+    try:
+        urls = json.loads(file.read_text("utf-8"))["urls"].values()
+        return all(answers(str(url), digest) for url in urls)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _database(root: Path) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from app.commands.first import CommandRefused
 from app.core import logs
 from app.core.db import transaction
 from app.core.problems import Problem
+from app.settings import settings
 
 
 def connect() -> None:
@@ -76,6 +78,12 @@ def without_database() -> None:
     logs.configure("WARNING")
     os.environ.setdefault("DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1/nothing")
     os.environ.setdefault("FIELD_KEY", base64.b64encode(bytes(32)).decode())
+
+
+def roads_dir() -> Path:
+    """Where this installation's roads lie."""
+    os.environ.setdefault("ROADS_DIR", str(ROOT / "var" / "roads"))
+    return settings().roads_dir
 
 
 def refusal(problem: Problem) -> CommandRefused:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ from sqlalchemy import text
 
 from app.commands.first import CommandRefused
 from app.core.db import refresh_statistics, transaction
-from app.places.ground import datasets
+from app.places.ground import datasets, loading
 from app.places.ground.reader import Unreadable, read_bounds
-from app.roads import engine_build, engine_files, engine_input, engine_run
+from app.roads import engine_build, engine_files, engine_input, engine_run, network
+from app.roads.asking import EngineDown
 from app.roads.engine_files import Built, Programs, RoadsRefused
 from app.roads.engine_input import Extract
 from app.roads.engines import LIVE, live_digest, write_in_one_step
@@ -45,7 +45,7 @@ def build(file: Path, modes: Sequence[Mode], screen: Console) -> dict[str, Any]:
     """Build an extract and make it the live one. Raises CommandRefused.
 
     A dictionary of what is live now: digest, name, modes, bounds (west, south, east, north),
-    seconds it took, and whether all of it was there before. A running system switches over by
+    seconds it took (and its parts), and whether all of it was there before. A running system switches over by
     itself; until then, and whenever this fails, it keeps what it has.
     """
     began = time.monotonic()
@@ -61,6 +61,8 @@ def build(file: Path, modes: Sequence[Mode], screen: Console) -> dict[str, Any]:
             answer = work.run()
     except (RoadsRefused, Unreadable) as refused:
         raise CommandRefused(str(refused)) from None
+    except EngineDown as down:
+        raise CommandRefused(f"The road engine ended while streets were read: {down}") from None
     return {**answer, "seconds": round(time.monotonic() - began, 1)}
 
 
@@ -92,6 +94,9 @@ class _Work:
     roads_dir: Path
     bar: Progress
     task: TaskID
+    parts: dict[str, float] = field(default_factory=dict)
+    part: str = "Reading"
+    since: float = field(default_factory=time.monotonic)
 
     def run(self) -> dict[str, Any]:
         engine = engine_files.needed_programs()
@@ -114,7 +119,8 @@ class _Work:
             self._load(built, engine, bounds)
         write_in_one_step(self.roads_dir / LIVE, digest)
         engine_files.clear_old(self.roads_dir)
-        return {**answer, "was_there": False}
+        self._note_part("")
+        return {**answer, "was_there": False, "parts": self.parts}
 
     def _built(self, digest: str) -> bool:
         return engine_files.read_built(self.roads_dir, digest) is not None
@@ -130,14 +136,12 @@ class _Work:
         """Fill the tables of a new dataset that nobody sees, then make it the live one."""
         with transaction() as db:
             dataset_id = datasets.begin(db, built.digest, built.name, bounds)
-        load = _loader("app.places.ground.loading")
         with transaction() as db:
             db.execute(text("SET LOCAL statement_timeout = 0"))
-            load(db, dataset_id, self.file, self._part("Ground"))
-        load = _loader("app.roads.network")
+            loading.load(db, dataset_id, self.file, self._part("Ground"))
         with engine_run.running(built, engine) as engines, transaction() as db:
             db.execute(text("SET LOCAL statement_timeout = 0"))
-            load(db, dataset_id, engines.urls, bounds, self._part("Streets"))
+            network.load(db, dataset_id, engines.urls, bounds, self._part("Streets"))
         with transaction() as db:
             db.execute(text("SET LOCAL statement_timeout = 0"))
             datasets.publish(db, dataset_id)
@@ -153,14 +157,11 @@ class _Work:
             done = before + SHARES[name] * min(1.0, max(0.0, share))
             self.bar.update(self.task, description=name, completed=done)
 
+        self._note_part(name)
         on_progress(0.0)
         return on_progress
 
-
-def _loader(module: str) -> Callable[..., Any]:
-    """TEMPORARY until both loaders are there."""
-    try:
-        found: Callable[..., Any] = importlib.import_module(module).load
-    except ImportError:
-        return lambda *_: None
-    return found
+    def _note_part(self, next_one: str) -> None:
+        moment = time.monotonic()
+        self.parts[self.part] = round(moment - self.since, 1)
+        self.part, self.since = next_one, moment

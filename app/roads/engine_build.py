@@ -22,6 +22,8 @@ from app.roads.travel import Mode
 AT_ONCE = 2
 LOOK_S = 0.02
 STEPS = ("osrm-extract", "osrm-partition", "osrm-customize")
+# What osrm-extract says of a file without any way for a mode.
+NO_WAYS = ("no edges remaining", "no snappable edges")
 # A build that is killed outright must not leave its helpers at work.
 LEASH = Path(__file__).parents[1] / "cluster" / "leash.py"
 OnProgress = Callable[[float], None]
@@ -139,7 +141,7 @@ class _Network:
 
     def _fault(self, status: int) -> str:
         said = self._log.read_text("utf-8", errors="replace").strip().splitlines()
-        if any("no snappable edges" in line.lower() for line in said):
+        if any(sign in line for line in said for sign in NO_WAYS):
             others = f"leave {self.mode} out of --modes"
             return f"{self.extract.file.name} holds no ways for the mode {self.mode}: {others}."
         if status < 0 and not said:
