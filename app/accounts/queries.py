@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
 from app.accounts.models import Organisation, Person, ShareLink
-from app.accounts.schemas import Me, OrganisationOut, PersonOut, TilesOut
+from app.accounts.schemas import Me, OrganisationOut, PersonOut
 from app.core.find import find
 from app.places.area import Area
-from app.settings import settings
 
 # Where pins may lie while an organisation has drawn no area of its own.
 ANYWHERE = Area.box("全国", "China", west=73, south=18, east=136, north=54)
@@ -43,12 +42,6 @@ def shares(db: Session, org_id: UUID) -> list[ShareLink]:
 def me(db: Session, subject: Subject) -> Me:
     """Who is signed in, and where they work."""
     organisation = db.get_one(Organisation, subject.org_id)
-    chosen = settings()
-    tiles = (
-        TilesOut(url=chosen.tile_url, attribution=chosen.tile_attribution)
-        if chosen.tile_url
-        else None
-    )
     return Me(
         person=PersonOut.model_validate(find(db, Person, subject.org_id, subject.person_id)),
         organisation=OrganisationOut(
@@ -58,7 +51,6 @@ def me(db: Session, subject: Subject) -> Me:
             is_demo=organisation.is_demo,
             center=_middle(organisation),
             today=subject.today,
-            tiles=tiles,
         ),
     )
 

@@ -47,13 +47,6 @@ class PersonOut(Schema):
     donor_id: UUID | None = None
 
 
-class TilesOut(Schema):
-    """The operator's own ground."""
-
-    url: str
-    attribution: str
-
-
 class OrganisationOut(Schema):
     """The organisation one works for; `center` is [lng, lat] in WGS-84 degrees."""
 
@@ -63,7 +56,6 @@ class OrganisationOut(Schema):
     is_demo: bool
     center: list[float]
     today: date
-    tiles: TilesOut | None
 
 
 class Me(Schema):

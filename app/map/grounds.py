@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
 from app.accounts.models import Organisation
-from app.map.schemas import District, GroundLayer, GroundOut, GroundRoads, GroundTiles
+from app.map.schemas import District, GroundLayer, GroundOut, GroundTiles
 from app.map.tiles import PREFIX, ZOOM_MAX, ZOOM_MIN
 from app.places.ground import datasets
 from app.places.ground.queries import ATTRIBUTION
@@ -16,18 +18,16 @@ from app.settings import settings
 
 def ground(db: Session, subject: Subject) -> GroundOut:
     """Everything a page needs to draw its ground."""
-    state = roads_state(db)
     return GroundOut(
-        districts=_districts(db, subject),
-        tiles=_tiles(db),
-        layer=_layer(),
-        roads=GroundRoads(
-            source=state.source,
-            reason=state.reason,
-            dataset_name=state.dataset_name,
-            built_at=state.built_at,
-        ),
+        districts=_districts(db, subject), tiles=_tiles(db), layer=_layer(), roads=_roads(db)
     )
+
+
+def _roads(db: Session) -> Literal["estimate", "roads", "down"]:
+    state = roads_state(db)
+    if state.source != "estimate":
+        return "roads"
+    return "down" if state.reason == "no_answer" else "estimate"
 
 
 def _districts(db: Session, subject: Subject) -> list[District]:

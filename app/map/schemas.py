@@ -154,19 +154,13 @@ class GroundLayer(Schema):
     datum: Literal["wgs84", "gcj02", "bd09"]
 
 
-class GroundRoads(Schema):
-    """What travel times stand on: real roads (osrm, valhalla) or estimates, and why those."""
-
-    source: str
-    reason: str
-    dataset_name: str
-    built_at: datetime | None
-
-
 class GroundOut(Schema):
-    """What the map stands on; without tiles and layer the plain ground shows the districts."""
+    """What the map stands on; without tiles and layer the plain ground shows the districts.
+
+    `roads`: travel times are estimates, stand on real roads, or should and their engines are down.
+    """
 
     districts: list[District]
     tiles: GroundTiles | None
     layer: GroundLayer | None
-    roads: GroundRoads
+    roads: Literal["estimate", "roads", "down"]

@@ -23,7 +23,6 @@ export interface Me {
     is_demo: boolean
     center: [number, number]
     today: string
-    tiles: { url: string; attribution: string } | null
   }
 }
 
