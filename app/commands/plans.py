@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
@@ -20,15 +19,20 @@ from app.core.clock import now
 from app.core.db import transaction
 from app.core.find import find
 from app.core.ids import new_id
+from app.core.problems import Refused
 from app.matching import service as matching
+from app.runs import service as runs
+from app.runs.abandoned import INTERRUPTED, refuse_while_planned
 from app.runs.models import DayPlan
-from app.runs.rules import PLAN_MOVES
 from app.runs.service import SEEDS
 from app.runs.tasks import Solving
 
-# No job stands behind this command: killed in the middle, nobody else would end its plan.
-ABANDONED_AFTER = timedelta(minutes=2)
-INTERRUPTED = "生成被中断了，请再试一次。"
+TIMES = {
+    "estimate": "estimated",
+    "osrm": "on real roads",
+    "valhalla": "on real roads",
+    "mixed": "partly estimated",
+}
 
 
 def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, Any]:
@@ -37,8 +41,14 @@ def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, 
     subject = operator(org_id)
     chosen = _day(day, subject)
     with transaction(org_id) as db:
-        _refuse_while_planned(db, org_id, chosen)
-        matching.allocate_day(db, subject, chosen)
+        matching.take_turns(db, org_id)
+        try:
+            refuse_while_planned(db, org_id, chosen)
+        except Refused:
+            raise CommandRefused(
+                f"{chosen} is being planned already. Please wait for that plan."
+            ) from None
+        runs.allocate_day(db, subject, chosen)
         plan_id = _begin(db, org_id, chosen, seconds)
     _solve(Solving(org_id, plan_id), seconds, screen)
     with transaction(org_id) as db:
@@ -49,6 +59,7 @@ def plan_day(slug: str, day: str, seconds: float, screen: Console) -> dict[str, 
             "day": str(chosen),
             "failure": done.failure,
             "unserved": done.unserved,
+            "source": done.source,
         } | last
 
 
@@ -60,19 +71,6 @@ def _day(typed: str, subject: Subject) -> date:
     if chosen < subject.today:
         raise CommandRefused(f"{chosen} is over: today is {subject.today} there.")
     return chosen
-
-
-def _refuse_while_planned(db: Session, org_id: UUID, day: date) -> None:
-    under_way = select(DayPlan).where(
-        DayPlan.org_id == org_id, DayPlan.day == day, DayPlan.state.in_(("queued", "solving"))
-    )
-    at = now()
-    for plan in db.scalars(under_way.with_for_update(key_share=True)):
-        may_last = timedelta(seconds=plan.seconds) + ABANDONED_AFTER
-        if plan.job_id is not None or at < plan.state_at + may_last:
-            raise CommandRefused(f"{day} is being planned already. Please wait for that plan.")
-        PLAN_MOVES.apply(plan, "fail", by=None, at=at)
-        plan.failure = INTERRUPTED
 
 
 def _begin(db: Session, org_id: UUID, day: date, seconds: float) -> UUID:
@@ -107,6 +105,6 @@ def plan_sentence(found: dict[str, Any]) -> str:
         return f"No plan: {found['failure']}"
     return (
         f"{found['day']}: {found['served']} of {found['asked']} doors, "
-        f"{found['distance_m'] / 1000:.1f} km, {found['duration_s'] / 3600:.1f} h, estimated. "
+        f"{found['distance_m'] / 1000:.1f} km, {found['duration_s'] / 3600:.1f} h, {TIMES[found['source']]}. "
         f"Left over: {len(found['unserved'])}."
     )

@@ -45,6 +45,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unload": ("卸货", "Unload"),
     "car": ("汽车", "car"),
     "ebike": ("电动车", "e-bike"),
+    "trike": ("三轮车", "cargo trike"),
     "bicycle": ("自行车", "bicycle"),
     "foot": ("步行", "on foot"),
 }  # fmt: skip

@@ -19,7 +19,7 @@ from app.recipients.demand import demands
 from app.roads.travel import Mode
 from app.runs.day import STOPS_MAX, Day, Driver, Errand, collection, errands_of
 from app.runs.models import Run, Stop, StopItem
-from app.runs.rules import OPEN_STOPS
+from app.runs.rules import OPEN_STOPS, STILL_TO_DRIVE
 from app.volunteers.models import Shift, Volunteer
 
 # A remainder smaller than this is not worth a trip to a hub.
@@ -27,7 +27,6 @@ COLLECT_GRAMS_MIN = 2_000
 # Nobody starts in the next minutes: the plan must first be published and claimed.
 LEAD_S = 10 * 60
 BUSY_STATES = ("published", "claimed", "under_way", "completed")
-STILL_TO_DRIVE = ("draft", "published", "claimed", "under_way")
 
 
 def drivers(db: Session, org_id: UUID, day: date, ids: list[UUID] | None = None) -> list[Driver]:

@@ -12,10 +12,10 @@ from app.core.db import Db
 from app.core.fields import Day, Point
 from app.core.find import find
 from app.core.idempotency import Fingerprint, Key, once
-from app.matching import service as matching
+from app.matching import queries as allocations
+from app.matching.schemas import AllocateIn, AllocationOut, LeftOutOut
 from app.roads.travel import Mode
 from app.runs import adjust, queries, service, trips
-from app.runs.facts import spoken_for
 from app.runs.models import DayPlan
 from app.runs.rules import in_square
 from app.runs.schemas import (
@@ -41,9 +41,21 @@ def start_plan(body: PlanIn, subject: Planner, db: Db) -> PlanOut:
     """Allocate the day's food and ask for runs; a job solves it."""
     plan = service.start_plan(db, subject, body.day, seconds=body.seconds, seed=body.seed)
     if body.allocate:
-        fetched = spoken_for(db, subject.org_id, subject.today)
-        matching.allocate_day(db, subject, body.day, body.limit, fetched)
+        service.allocate_day(db, subject, body.day, body.limit)
     return PlanOut.model_validate(plan)
+
+
+@router.post("/allocations", status_code=201)
+def allocate(body: AllocateIn, subject: Planner, db: Db) -> AllocationOut:
+    """Make the day's allocation anew; what is on a run already stays."""
+    outcome = service.allocate_day(db, subject, body.day, body.limit)
+    left = [
+        LeftOutOut(
+            household_id=out.household_id, code=out.reason.code, zh=out.reason.zh, en=out.reason.en
+        )
+        for out in outcome.left_out
+    ]
+    return AllocationOut(rows=allocations.rows(db, subject.org_id, body.day), left_out=left)
 
 
 @router.get("/plans")

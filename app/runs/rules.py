@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import date
 
 from app.core.moves import Moves
+from app.planning.problem import NOTHING, Load
 
 PLAN_STATES = ("queued", "solving", "done", "failed", "cancelled")
 RUN_STATES = ("draft", "published", "claimed", "under_way", "completed", "cancelled")
@@ -15,6 +17,7 @@ SOURCES = ("estimate", "osrm", "valhalla", "mixed")
 STOP_KINDS = ("collect", "load", "deliver", "visit", "unload")
 STOP_STATES = ("planned", "arrived", "done", "failed", "skipped")
 OPEN_STOPS, ENDED_STOPS = ("planned", "arrived"), ("done", "failed", "skipped")
+STILL_TO_DRIVE = ("draft", "published", "claimed", "under_way")
 # Its volunteer has it: names and doors are theirs to see on the day.
 TAKEN_RUNS = ("claimed", "under_way", "completed")
 HANDED_OVER, LEFT_WITH = "handed_over", "left_with_neighbour"
@@ -81,3 +84,21 @@ def handed_over_on(run_day: date, heard_on: date, phone_on: date | None) -> date
 def last_fed(before: date | None, others: list[date]) -> date | None:
     """When a household last had food, once one hand-over no longer counts."""
     return max([*others, *([before] if before else [])], default=None)
+
+
+def peak_load(stops: Iterable[tuple[str, Load]]) -> Load:
+    """The most that is aboard at any one moment, each dimension for itself.
+
+    `stops`: kind and load of each stop in its order; loading and collecting add, doors take away,
+    unloading empties the vehicle.
+    """
+    aboard = peak = NOTHING
+    for kind, load in stops:
+        if kind in ("load", "collect"):
+            aboard = aboard.plus(load)
+        elif kind == "deliver":
+            aboard = aboard.minus(load)
+        elif kind == "unload":
+            aboard = NOTHING
+        peak = Load(*map(max, peak, aboard))
+    return peak

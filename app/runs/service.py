@@ -17,14 +17,25 @@ from app.core.ids import new_id
 from app.core.problems import NotFound, Refused
 from app.jobs.queue import enqueue
 from app.matching import service as matching
+from app.matching.rules import Outcome
+from app.runs.abandoned import ended_if_abandoned, refuse_while_planned
+from app.runs.burden import refuse_too_heavy
+from app.runs.facts import drivers, spoken_for
 from app.runs.models import DayPlan, Run
 from app.runs.rules import PLAN_MOVES, RUN_MOVES, TAKEN_RUNS
 from app.runs.store import clear_stops
 from app.runs.tasks import solve_day
+from app.runs.ways import lay_again
 from app.settings import settings
 from app.volunteers.models import Volunteer
 
 SEEDS = 1_000_000
+
+
+def allocate_day(db: Session, subject: Subject, day: date, limit: int | None = None) -> Outcome:
+    """Divide the day's food anew, knowing what runs of today and later are to fetch anyway."""
+    fetched = spoken_for(db, subject.org_id, subject.today)
+    return matching.allocate_day(db, subject, day, limit, fetched)
 
 
 def start_plan(
@@ -39,16 +50,7 @@ def start_plan(
     if day < subject.today:
         raise Refused("这一天已经过去了。", "That day is over.")
     matching.take_turns(db, subject.org_id)  # two who click at once ask for one plan
-    under_way = select(DayPlan).where(
-        DayPlan.org_id == subject.org_id,
-        DayPlan.day == day,
-        DayPlan.state.in_(("queued", "solving")),
-    )
-    running = db.scalars(under_way.with_for_update(key_share=True)).first()
-    if running is not None:
-        raise Refused(
-            "这一天的路线正在生成。", "This day is being planned already.", plan_id=str(running.id)
-        )
+    refuse_while_planned(db, subject.org_id, day)
     plan = DayPlan(
         id=new_id(),
         org_id=subject.org_id,
@@ -76,6 +78,8 @@ def start_plan(
 def stop_plan(db: Session, subject: Subject, plan_id: UUID, *, keep: bool) -> DayPlan:
     """Stop solving: keep the best so far, or discard. Raises Refused when it has ended."""
     plan = find(db, DayPlan, subject.org_id, plan_id, lock=True)
+    if ended_if_abandoned(plan):
+        return plan
     if plan.state not in ("queued", "solving"):
         raise Refused("这次生成已经结束了。", "This planning has already ended.", state=plan.state)
     plan.stop_asked = "keep" if keep else "discard"
@@ -150,8 +154,13 @@ def claim(db: Session, subject: Subject, run_id: UUID) -> Run:
         raise Refused("这条路线已经有人领了。", "Somebody has this run already.", state=run.state)
     if run.day < subject.today:
         raise Refused("这条路线的日子已经过了。", "The day of this run is over.")
+    refuse_too_heavy(db, run, volunteer)
     move_run(db, subject, run, "claim")
-    run.volunteer_id = volunteer.id
+    if run.volunteer_id != volunteer.id:
+        # Planned for somebody else: it begins where the claimer does, and shows nobody's home.
+        (driver,) = drivers(db, subject.org_id, run.day, [volunteer.id])
+        run.volunteer_id = volunteer.id
+        lay_again(db, run, (driver.start, driver.end))
     return run
 
 

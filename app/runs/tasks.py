@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 
 from app.accounts.models import Organisation
 from app.core.clock import now
@@ -21,6 +22,7 @@ from app.planning.plan import Plan
 from app.planning.problem import one_source
 from app.roads.service import travel_times
 from app.roads.travel import Source
+from app.runs.abandoned import end_abandoned
 from app.runs.day import Day, DayProblem, build
 from app.runs.facts import day_of
 from app.runs.freshness import still_open
@@ -31,6 +33,7 @@ from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
 
 log = structlog.get_logger()
 TELL_EVERY_S = 0.5
+BEAT_EVERY_S = 5.0
 
 
 @tasks.task(name="solve_day")
@@ -61,6 +64,7 @@ class Solving:
     began: float = field(default_factory=time.monotonic)
     told_at: float = 0.0
     asked_at: float = 0.0
+    beat_at: float = 0.0
     stop_asked: str = ""
     why_not: str = ""
 
@@ -116,6 +120,7 @@ class Solving:
         with transaction(self.org_id) as db:
             doubt_pins(db, self.org_id, self.found)
             row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
+            row.beat_at = now()
             row.source = self.found.problem.source if self.found.problem.vehicles else ""
         for id_, (_, zh, _) in self.found.stranded.items():
             self.why_not = f"{self.found.drivers[id_].name}：{zh}"
@@ -151,7 +156,10 @@ class Solving:
         if at - self.asked_at >= TELL_EVERY_S:
             self.asked_at = at
             with transaction(self.org_id) as db:
-                self.stop_asked = find(db, DayPlan, self.org_id, self.plan_id).stop_asked
+                row = find(db, DayPlan, self.org_id, self.plan_id)
+                self.stop_asked = row.stop_asked
+                if at - self.beat_at >= BEAT_EVERY_S:
+                    self.beat_at, row.beat_at = at, now()
         # "Keep the best" needs a best: a worker that took over from a dead one has none yet.
         return self.stop_asked == "discard" or (self.stop_asked == "keep" and self.told_at > 0)
 
@@ -227,3 +235,16 @@ class Solving:
             "engine": plan.engine,
             "source": plan.source,
         }
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="end_abandoned_plans", queueing_lock="end_abandoned_plans")
+def end_abandoned_plans(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tells when it was due
+    """Plans whose command was killed end by themselves, in every organisation."""
+    with transaction() as db:
+        org_ids = [row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))]
+    for org_id in org_ids:
+        with transaction(org_id) as db:
+            ended = end_abandoned(db, org_id)
+        if ended:
+            log.info("plans_abandoned", count=ended)

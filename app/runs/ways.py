@@ -62,8 +62,10 @@ def _way(leg: Leg, source: Source) -> dict[str, Any]:
     return {"metres": leg.metres, "seconds": leg.seconds, "source": source, "steps": steps}
 
 
-def lay_again(db: Session, run: Run, *, start: Place | None = None) -> None:
-    """Draw a stored run anew: a stop fell away, or somebody else drives it, from `start`.
+def lay_again(db: Session, run: Run, ends: tuple[Place | None, Place | None] | None = None) -> None:
+    """Draw a stored run anew: a stop fell away, or somebody else drives it between their own `ends`.
+
+    Without a start it begins at its first stop, without an end it ends at its last.
 
     What it says of its length and its hours stays as it was planned and published.
     """
@@ -74,12 +76,10 @@ def lay_again(db: Session, run: Run, *, start: Place | None = None) -> None:
     for stop, _ in rows:
         stop.way = {}
     called = [(stop, place) for stop, place in rows if stop.state != "skipped"]
-    start = start or _place(db, run, "start_geom")
     if not called:
         return
-    course = Course(
-        start or called[0][1], tuple(place for _, place in called), _place(db, run, "end_geom")
-    )
+    start, end = ends or (_place(db, run, "start_geom"), _place(db, run, "end_geom"))
+    course = Course(start or called[0][1], tuple(place for _, place in called), end)
     timed: Source = run.travel_source  # type: ignore[assignment]  # the table allows only these
     lay(run, [stop for stop, _ in called], course, travel_times(db), timed)
 

@@ -5,7 +5,7 @@ import { Problem } from '../../api/problem'
 import { t } from '../../i18n'
 import { movable, taskOrder, toPreview, type Preview } from './answers'
 
-export type Mode = 'car' | 'ebike' | 'bicycle' | 'foot'
+export type Mode = 'car' | 'ebike' | 'trike' | 'bicycle' | 'foot'
 export interface Pick {
   kind: 'donor' | 'recipient'
   /** The point on the map. */
