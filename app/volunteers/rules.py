@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 PLANNERS = frozenset({"coordinator", "organisation_admin"})
+# What people usually carry, (grams, boxes of about 5 kg): a hatchback, two bags and a rack, a
+# trike's bed, a rack, two hands and a trolley.
+USUAL_LOADS = {
+    "car": (150_000, 30),
+    "ebike": (40_000, 8),
+    "trike": (120_000, 24),
+    "bicycle": (25_000, 5),
+    "foot": (20_000, 4),
+}
 # What a volunteer says about themselves; the rest is for those who plan.
 OWN_FIELDS = frozenset(
     {

@@ -19,14 +19,17 @@ Skills = Annotated[list[Skill], Field(max_length=30)]
 
 
 class VolunteerIn(Schema):
-    """A new volunteer; `start` and `end` are where the day begins and ends, none = the hub."""
+    """A new volunteer; `start` and `end` are where the day begins and ends, none = the hub.
+
+    What they can carry follows from how they travel, unless it is said.
+    """
 
     name: Line
     person_id: UUID | None = None
     vehicle: OptionalLine = ""
     mode: Mode = "foot"
-    capacity_grams: CarriedGrams = 20_000
-    capacity_boxes: CarriedBoxes = 8
+    capacity_grams: CarriedGrams | None = None
+    capacity_boxes: CarriedBoxes | None = None
     capacity_chilled_boxes: ChilledBoxes = 0
     skills: Annotated[Skills, Field(default_factory=list)]
     start: Point | None = None

@@ -30,13 +30,16 @@ def add_volunteer(
     person_id: UUID | None = None,
     start: Point | None = None,
     end: Point | None = None,
+    mode: str = "foot",
     **fields: Any,
 ) -> Volunteer:
-    """A new volunteer. `fields`: vehicle, mode, the three capacities, skills.
+    """A new volunteer. `fields`: vehicle, mode, the three capacities (None: as usual), skills.
 
     Raises NotFound for a person of another organisation, Refused for one who is a volunteer.
     """
-    volunteer = Volunteer(id=new_id(), org_id=subject.org_id, name=name, **fields)
+    usual = dict(zip(("capacity_grams", "capacity_boxes"), rules.USUAL_LOADS[mode], strict=True))
+    fields |= {name: amount for name, amount in usual.items() if fields.get(name) is None}
+    volunteer = Volunteer(id=new_id(), mode=mode, org_id=subject.org_id, name=name, **fields)
     if person_id is not None:
         _name_person(db, volunteer, person_id)
     _put(volunteer, {"start": start, "end": end})

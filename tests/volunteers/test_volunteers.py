@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from app.volunteers import queries, rules
 from tests.world import World
 
@@ -148,3 +150,17 @@ def test_own_fields_are_a_volunteers_to_change_and_all_fields_a_planners() -> No
     assert not rules.may_edit(volunteer, {"mode"}, is_own=False)
     assert not rules.may_edit(volunteer, {"name"}, is_own=True)
     assert rules.may_edit(planner, {"name", "active"}, is_own=False)
+
+
+@pytest.mark.parametrize(
+    ("mode", "grams", "boxes"), [("trike", 120_000, 24), ("ebike", 40_000, 8), ("foot", 20_000, 4)]
+)
+def test_what_somebody_carries_follows_from_how_they_travel_unless_said(
+    world: World, mode: str, grams: int, boxes: int
+) -> None:
+    desk = world.client("coordinator")
+    body = {"name": "骑三轮的(虚构)", "mode": mode}
+    usual = desk.post("/api/v1/volunteers", json=body).json()
+    assert (usual["mode"], usual["capacity_grams"], usual["capacity_boxes"]) == (mode, grams, boxes)
+    said = desk.post("/api/v1/volunteers", json=body | {"capacity_grams": 9_000}).json()
+    assert (said["capacity_grams"], said["capacity_boxes"]) == (9_000, boxes)
