@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -18,11 +19,17 @@ import pytest
 
 from app.cluster import ClusterError, Running, doctor, down, read_running, reset
 from app.cluster.processes import is_gone
+from app.roads import engine_run, engines
+from app.roads.travel import Mode
+from tests.roads import town
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 90.0
 # Other tests of this process point these at their own database.
-OTHERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "FIELD_KEY", "BASE_URL", "FILES_DIR", "PORT")
+OTHERS = (
+    "DATABASE_URL", "DATABASE_OWNER_URL", "FIELD_KEY", "BASE_URL", "FILES_DIR", "ROADS_DIR", "PORT",
+)  # fmt: skip
+PROGRAMS = {"supervisor", "web", "worker", "database", "osrm-car"}
 UP = """
 import sys
 from pathlib import Path
@@ -76,6 +83,15 @@ def answers(running: Running) -> bool:
         return False
 
 
+def car_engine_answers(checkout: Checkout) -> bool:
+    roads = checkout.root / "var" / "roads"
+    try:
+        said = json.loads((roads / engines.ADDRESSES).read_text("utf-8"))
+    except FileNotFoundError:
+        return False
+    return engine_run.answers(said["urls"]["car"], engines.live_digest(roads))
+
+
 def wait_for(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not happened():
@@ -90,10 +106,12 @@ def process(running: Running, name: str) -> psutil.Process:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def checkout(town_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     root = tmp_path_factory.mktemp("checkout")
     for part in ("app", "migrations", "alembic.ini"):
         (root / part).symlink_to(ROOT / part)
+    built = town.build_town(town_file, root / "var" / "roads", [Mode.CAR])
+    engines.write_in_one_step(root / "var" / "roads" / engines.LIVE, built.digest)
     checkout = Checkout(root)
     with pytest.MonkeyPatch.context() as patch:
         for setting in OTHERS:
@@ -109,7 +127,8 @@ def test_up_says_where_it_is_and_who_can_sign_in(checkout: Checkout) -> None:
     assert answers(running)
     assert checkout.said(running.base_url)
     assert checkout.said("demo-coordinator / fictional")
-    assert set(running.pids) == {"supervisor", "web", "worker", "database"}
+    assert set(running.pids) == PROGRAMS
+    assert checkout.said("Roads of town.osm are served (car).")
     assert running.accounts[0]["role"] == "coordinator"
 
 
@@ -125,6 +144,11 @@ def test_what_serves_does_not_know_the_owners_password(checkout: Checkout) -> No
         environment = process(running, name).environ()
         assert running.database_owner_url not in environment.values()
         assert environment["DATABASE_URL"] == running.database_url
+
+
+def test_what_serves_roads_knows_no_secrets(checkout: Checkout) -> None:
+    environment = process(checkout.up(), "osrm-car").environ()
+    assert set(environment) <= {"PATH", "LUA_PATH", "LC_ALL"}
 
 
 def test_a_second_start_is_told_so_in_one_sentence(checkout: Checkout) -> None:
@@ -146,7 +170,7 @@ def test_a_second_start_is_told_so_in_one_sentence(checkout: Checkout) -> None:
 
 def test_web_and_worker_do_not_outlive_a_killed_supervisor(checkout: Checkout) -> None:
     before = checkout.up()
-    programs = [process(before, name) for name in ("web", "worker")]
+    programs = [process(before, name) for name in ("web", "worker", "osrm-car")]
     process(before, "supervisor").kill()
     wait_for(lambda: all(is_gone(program) for program in programs))
     after = checkout.up()
@@ -161,6 +185,7 @@ def test_a_kill_of_everything_is_recovered_from(checkout: Checkout) -> None:
         process(before, "supervisor"),
         process(before, "web"),
         process(before, "worker"),
+        process(before, "osrm-car"),
         *database.children(),
         database,
     ]:
@@ -171,7 +196,7 @@ def test_a_kill_of_everything_is_recovered_from(checkout: Checkout) -> None:
     assert after.pids["database"] != before.pids["database"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "database"])
+@pytest.mark.parametrize("name", ["web", "worker", "database", "osrm-car"])
 def test_what_dies_is_started_again(checkout: Checkout, name: str) -> None:
     before = checkout.up()
     old = process(before, name)
@@ -181,6 +206,14 @@ def test_what_dies_is_started_again(checkout: Checkout, name: str) -> None:
     assert after.base_url == before.base_url
     assert after.database_url == before.database_url
     wait_for(lambda: answers(after))
+
+
+def test_a_system_whose_road_engine_is_down_stays_ready(checkout: Checkout) -> None:
+    running = checkout.up()
+    wait_for(lambda: car_engine_answers(checkout))
+    process(checkout.running(), "osrm-car").kill()
+    assert answers(running)
+    wait_for(lambda: car_engine_answers(checkout))
 
 
 def test_ctrl_c_stops_everything_that_was_started(checkout: Checkout) -> None:
@@ -216,6 +249,24 @@ def test_the_doctor_finds_a_running_system_well(checkout: Checkout) -> None:
     findings = doctor(root=checkout.root)
     about_database = [finding for finding in findings if "ages" not in finding.name]
     assert [finding.name for finding in about_database if not finding.is_well] == []
+    names = {finding.name for finding in findings}
+    assert {"Roads of town.osm are built", "Every road engine answers"} <= names
+
+
+def test_the_doctor_knows_roads_that_are_lost_not_yet_there_or_the_operators_own(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout.up()
+    monkeypatch.setenv("ROADS_DIR", str(tmp_path))
+    told = " ".join(finding.name for finding in doctor(root=checkout.root) if finding.is_well)
+    assert "make up ROADS=city.osm.pbf" in told
+    (tmp_path / engines.LIVE).write_text("0123456789abcdef", "utf-8")
+    ill = {finding.name: finding.advice for finding in doctor(root=checkout.root)}
+    assert "foodmap roads build" in ill["Roads of 0123456789abcdef are built"]
+    assert "estimates meanwhile" in ill["Every road engine answers"]
+    monkeypatch.setenv("OSRM_URL", "https://roads.example/{mode}")
+    told = " ".join(finding.name for finding in doctor(root=checkout.root))
+    assert "the operator's own engine" in told
 
 
 def test_the_doctor_says_how_to_start_what_is_stopped(checkout: Checkout) -> None:
