@@ -19,7 +19,10 @@ import yaml
 
 from app.cluster.binaries import choose
 from app.cluster.postmaster import free_port
+from app.roads import engine_run, engines
+from app.roads.travel import Mode
 from tests.database import LentDatabase
+from tests.roads import town
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -160,6 +163,44 @@ def test_the_image_migrates_serves_and_is_found_healthy(
         server.wait(PATIENCE_S)
 
 
+def test_the_road_engine_comes_as_make_fetches_it() -> None:
+    steps = [rest for name, rest in instructions() if name == "RUN"]
+    fetch = "python fetch_engine.py requirements-roads.lock /usr/local/osrm --no-cache-dir"
+    assert fetch in steps
+    assert "fetch_engine.py" in (ROOT / "scripts" / "prepare.py").read_text("utf-8")
+
+
+def test_the_roads_container_serves_what_was_built_to_the_others(
+    image: Path, image_python: str, town_file: Path
+) -> None:
+    built = town.build_town(town_file, image / "roads", [Mode.CAR])
+    engines.write_in_one_step(image / "roads" / engines.LIVE, built.digest)
+    (image / "venv" / "osrm").symlink_to(Path(sys.prefix) / "osrm")
+    service = compose()["services"]["roads"]
+    assert "roads:/srv/foodmap/roads" in service["volumes"]
+    assert service["volumes"] == compose()["services"]["web"]["volumes"]
+    environment = {"PATH": os.environ["PATH"], "ROADS_DIR": str(image / "roads")}
+    server = subprocess.Popen(
+        [image_python, *service["command"][1:]], cwd=image, env=environment, stderr=subprocess.PIPE
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while not (image / "roads" / engines.ADDRESSES).is_file():
+            assert server.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        said = json.loads((image / "roads" / engines.ADDRESSES).read_text("utf-8"))
+        host, _, port = said["urls"]["car"].removeprefix("http://").partition(":")
+        assert host == "roads"
+        assert engine_run.answers(f"http://127.0.0.1:{port}", built.digest)
+    finally:
+        server.terminate()
+        _, told = server.communicate(timeout=PATIENCE_S)
+    assert server.returncode == 0, told.decode()
+    assert not engine_run.answers(f"http://127.0.0.1:{port}", built.digest)
+    assert not (image / "roads" / engines.ADDRESSES).exists()
+
+
 def test_the_database_container_is_prepared_by_the_same_script(database: LentDatabase) -> None:
     volumes = compose()["services"]["database"]["volumes"]
     mounted = [volume.split(":")[0] for volume in volumes if volume.startswith("./")]
@@ -202,4 +243,5 @@ def test_the_wheel_brings_pages_and_migrations(image: Path) -> None:
     (wheel,) = wheels.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"app/_pages/map.html", "app/_migrations/env.py", "app/cluster/bootstrap.sql"} <= names
+    assert "app/roads/profiles/trike.lua" in names
     assert not [name for name in names if name.startswith(("tests/", "var/", "static/"))]
