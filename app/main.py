@@ -21,6 +21,7 @@ from app.matching.routes import router as matching
 from app.recipients.import_routes import router as register_import
 from app.recipients.routes import router as recipients
 from app.reports.desk import router as desk
+from app.reports.household import router as household
 from app.runs.plan_routes import router as plans
 from app.runs.routes import router as runs
 from app.settings import settings
@@ -38,6 +39,7 @@ ROUTERS = (
     plans,
     runs,
     desk,
+    household,
     map_,
     places,
     sheets,

@@ -90,6 +90,11 @@ def mount(app: FastAPI) -> None:
             app.add_api_route(
                 f"/{name}", _file(folder / name), include_in_schema=False, methods=["GET"]
             )
+    # Asked for by browsers on their own, whatever a page says; they read the type, not the name.
+    if (folder / "icon.svg").is_file():
+        app.add_api_route(
+            "/favicon.ico", _file(folder / "icon.svg"), include_in_schema=False, methods=["GET"]
+        )
 
 
 def _lost(request: Request, _: Exception) -> Response:

@@ -188,6 +188,7 @@ ROUTES |= {
     ("POST", "/api/v1/recipients"): Access(PLANNERS),
     ("GET", "/api/v1/recipients/counts"): Access(PLANNERS),
     ("GET", "/api/v1/recipients/{recipient_id}"): Access(PLANNERS, rows.household),
+    ("GET", "/api/v1/recipients/{recipient_id}/history"): Access(PLANNERS, rows.household),
     ("PUT", "/api/v1/recipients/{recipient_id}"): Access(PLANNERS, rows.household, FORM),
     ("PUT", "/api/v1/recipients/{recipient_id}/place"): Access(PLANNERS, rows.household, PLACE),
     ("POST", "/api/v1/recipients/{recipient_id}/moves"): Access(

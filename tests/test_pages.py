@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.pages import built_pages
 from tests.world import World
 
 AS_PAGE = {"accept": "text/html,application/xhtml+xml"}
@@ -28,3 +29,10 @@ def test_a_program_at_a_wrong_address_gets_a_problem(world: World) -> None:
     for answer in (anybody.get("/dsek"), anybody.get("/api/v1/nothing", headers=AS_PAGE)):
         assert answer.status_code == 404
         assert answer.json()["type"] == "/problems/not-found"
+
+
+def test_the_icon_that_browsers_ask_for_on_their_own_is_there(world: World) -> None:
+    if built_pages() is None:
+        pytest.skip("the pages are not built (make build)")
+    icon = world.client(None).get("/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
