@@ -56,13 +56,14 @@ _LEVELS: tuple[Level, ...] = ("province", "city", "district", "street", "committ
 _MUNICIPALITIES = ("上海", "北京", "天津", "重庆")
 _BESIDE = re.compile(r"[(\[【][^)\]】]*?(?:近|靠|临|原|旁|对面|后面|口)[^)\]】]*?[)\]】]")
 # Roads in Latin letters: a name, then what kind of way it is (English, pinyin), or German compounds.
+_L = "A-Za-zÀ-ɏ"
 _LATIN_WAY = re.compile(
-    r"((?:[^\W\d_][\w'.-]*\s+){0,4}?(?:[^\W\d_][\w'.-]*?)\s*"
+    rf"((?:[{_L}][{_L}'.-]*\s+){{0,4}}?(?:[{_L}][{_L}'.-]*?)\s*"
     r"(?:road|rd|lu|street|st|jie|avenue|ave|dadao|gonglu|stra(?:ß|ss)e|str|gasse|weg|platz|allee|ring)"
-    r"(?:\s*\((?:n|s|e|w|[nsew]\.)\))?)(?![^\W\d_])\.?",
+    rf"(?:\s*\((?:n|s|e|w|[nsew]\.)\))?)(?![{_L}])\.?",
     re.IGNORECASE,
 )
-_LATIN_DOOR = re.compile(r"^([^\W\d_][^\d,;]*?)\s+(\d{1,4}\s?[a-z]?)(?:$|[,;])", re.IGNORECASE)
+_LATIN_DOOR = re.compile(rf"^([{_L}][^\d,;]*?)\s+(\d{{1,4}}\s?[a-z]?)(?:$|[,;])", re.IGNORECASE)
 _LATIN_DISTRICT = re.compile(r"([A-Za-z' ]+?)\s+(?:district|qu)\b", re.IGNORECASE)
 
 

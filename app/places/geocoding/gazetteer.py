@@ -23,7 +23,7 @@ NAMED: dict[str, tuple[float, Precision]] = {
     "station": (0.6, "compound"), "street": (STREET, "street"), "place": (0.3, "area"),
 }  # fmt: skip
 # Below this share of common three-letter groups a name is another name (pg_trgm's own is 0.3).
-ALIKE_MIN = 0.45
+ALIKE_MIN = 0.4
 BETWEEN_NUMBERS_MAX, BESIDE_NUMBERS_MAX = 60, 12
 ROWS_MAX, STRETCH_M = 2_000, 3_000
 Found = Row[str, str, str | None, str | None, float, float]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,10 @@ class _Said:
     precision: Precision
 
 
+# No answer, or one that is not what the service's pages describe (deep nesting included).
+_TROUBLES = (
+    OutboundRefused, OutboundFailed, ValueError, LookupError, TypeError, AttributeError, RecursionError
+)  # fmt: skip
 _resting: dict[str, float] = {}
 
 
@@ -101,7 +106,7 @@ def outgoing(typed: str) -> str:
 
 
 def _is_latin(address: Address) -> bool:
-    return bool(address.road) and address.road.isascii() and not address.lane
+    return bool(address.road) and not re.search(r"[一-龥]", address.road) and not address.lane
 
 
 def ask(geocoder: Geocoder, house: str) -> list[Candidate]:
@@ -110,14 +115,7 @@ def ask(geocoder: Geocoder, house: str) -> list[Candidate]:
         return []
     try:
         said = _SERVICES[geocoder.name](geocoder, house)
-    except (
-        OutboundRefused,
-        OutboundFailed,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except _TROUBLES as error:
         # Neither the address nor the key: only which service, and what kind of trouble.
         log.warning("geocoder_failed", geocoder=geocoder.name, error=type(error).__name__)
         _resting[geocoder.url] = time.monotonic() + REST_S

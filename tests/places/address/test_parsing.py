@@ -63,6 +63,7 @@ EXAMPLES = {
         "district": "Putuo District", "road": "Xikang Road", "lane": "88", "number": "5"
     },
     "Hauptstraße 5, 69117 Heidelberg": {"road": "Hauptstraße", "number": "5", "rest": "69117Heidelberg"},
+    "No. 2 Yangli Rd": {"road": "Yangli Rd", "number": "2"},
     "Plöck 12a": {"road": "Plöck", "number": "12a"},
     "Blumenstraße 12, 69115": {"road": "Blumenstraße", "number": "12", "rest": "69115"},
 }  # fmt: skip
