@@ -6,7 +6,8 @@ import { textSize } from '../i18n/textSize'
 import { Ground } from './ground'
 import type { GroundAnswer } from './groundAnswer'
 import { ShiftedTiles } from './shiftedTiles'
-import type { LngLat } from './shapes'
+import { inside } from './graticule'
+import type { District, LngLat } from './shapes'
 
 /** Bottom to top; Leaflet's own markers stand at 600. */
 const PANES: [string, number][] = [
@@ -63,7 +64,7 @@ const turns = new WeakMap<L.Map, number>()
 /** Lays what the server has over the plain ground: the operator's layer, else the extract's tiles, else nothing. */
 export async function layGround({ map, ground }: BaseMap, answer: GroundAnswer): Promise<void> {
   const english = lang.value === 'en'
-  ground.setDistricts(answer.districts, english)
+  ground.setDistricts(namesBeside(answer), english)
   const turn = (turns.get(map) ?? 0) + 1
   turns.set(map, turn)
   const layer = await layerOf(answer, english)
@@ -78,6 +79,12 @@ export async function layGround({ map, ground }: BaseMap, answer: GroundAnswer):
   laid.set(map, [layer, attribution(answer).addTo(map)])
 }
 
+/** Where a ground is drawn, it brings its own names. */
+function namesBeside({ districts, tiles, layer }: GroundAnswer): District[] {
+  if (layer) return []
+  return tiles ? districts.filter(({ lng, lat }) => !inside(lng, lat, tiles.bounds)) : districts
+}
+
 async function layerOf(answer: GroundAnswer, english: boolean): Promise<L.Layer | null> {
   if (answer.layer) return new ShiftedTiles(answer.layer.url, answer.layer.datum, { pane: 'tiles', maxZoom: 19, maxNativeZoom: 18 })
   if (!answer.tiles) return null
@@ -90,7 +97,7 @@ function attribution(answer: GroundAnswer): L.Control {
   const text = escapeText(said)
   const ours = !answer.layer && /openstreetmap/i.test(said)
   const html = ours ? `<a href="${COPYRIGHT}" target="_blank" rel="noopener">${text}</a>` : text
-  return L.control.attribution({ prefix: false, position: 'bottomleft' }).addAttribution(html)
+  return L.control.attribution({ prefix: false, position: 'bottomright' }).addAttribution(html)
 }
 
 export const escapeText = (text: string): string =>

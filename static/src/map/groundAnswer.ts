@@ -21,8 +21,8 @@ export interface GroundAnswer {
   districts: District[]
   tiles: TileSet | null
   layer: RasterLayer | null
-  /** "estimate": no roads; "roads": they answer; "down": they should, and do not. */
-  roads: string
+  /** Travel times are estimates, stand on real roads, or should and the engines are down. */
+  roads: 'estimate' | 'roads' | 'down'
 }
 export const PLAIN: GroundAnswer = { districts: [], tiles: null, layer: null, roads: 'estimate' }
 
@@ -32,7 +32,7 @@ let asked: Promise<GroundAnswer> | null = null
 export function loadGround(assume?: () => Promise<GroundAnswer | undefined>): Promise<GroundAnswer> {
   asked ??= api
     .get('/api/v1/map/ground')
-    .then((answer) => ({ ...PLAIN, ...(answer as unknown as Partial<GroundAnswer>) }))
+    .then((answer) => ({ ...PLAIN, ...(answer as GroundAnswer) }))
     .catch(async () => {
       asked = null
       return (await assume?.().catch(() => undefined)) ?? PLAIN

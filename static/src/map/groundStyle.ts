@@ -49,6 +49,8 @@ const ROADS: Road[] = [
 
 const kind = (...kinds: string[]) => (_z: number, f: Feature): boolean => kinds.includes(String(f.props.kind))
 const lines = (...types: number[]) => (_z: number, f: Feature): boolean => types.includes(f.geomType)
+/** Hospitals, schools and the like; the rest are shops. */
+const LANDMARK = 6
 const LINE = 2
 const POLYGON = 3
 
@@ -111,6 +113,6 @@ export function labelRules(english: boolean, scale = 1): LabelRule[] {
     { dataLayer: 'water', minzoom: 13, filter: lines(LINE), symbolizer: along(13, NAME_WATER, WATER) },
     { dataLayer: 'road', minzoom: 17, filter: kind('service', 'path'), symbolizer: along(12, NAME, '#ffffff') },
     { dataLayer: 'house', minzoom: 17, symbolizer: new GroupSymbolizer([new CenteredTextSymbolizer({ ...text(11.5, NAME), stroke: BUILDING, labelProps: ['number'] })]) },
-    { dataLayer: 'place', minzoom: 17, filter: kind('poi'), symbolizer: dotted(12) },
+    { dataLayer: 'place', minzoom: 17, filter: (z, f) => kind('poi')(z, f) && (z >= 18 || Number(f.props.rank) <= LANDMARK), symbolizer: dotted(12), sort: (a, b) => Number(a.rank) - Number(b.rank) },
   ]
 }

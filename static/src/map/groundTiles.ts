@@ -4,6 +4,7 @@
  * per frame: a slow phone stays movable. Outside the extract's bounds nothing is drawn and the plain
  * ground beneath shows.
  */
+import Point from '@mapbox/point-geometry'
 import L from 'leaflet'
 import { Labelers, TileCache, View, ZxySource, paint, type PreparedTile } from 'protomaps-leaflet'
 import type { TileSet } from './groundAnswer'
@@ -35,8 +36,6 @@ export class GroundTiles extends L.GridLayer {
   private readonly pieces = new Map<string, Piece>()
   private readonly waiting = new Set<string>()
   private frame = 0
-  /** How long drawing took, for measurements: milliseconds per tile. */
-  readonly took: number[] = []
 
   constructor(private readonly tiles: TileSet, english: boolean, scale: number, pane: string) {
     const [west, south, east, north] = tiles.bounds
@@ -105,26 +104,28 @@ export class GroundTiles extends L.GridLayer {
   }
 
   private drawPiece({ canvas, coords, prepared, done }: Piece): void {
-    const began = performance.now()
     const tile = new Map([['', [prepared!]]])
     this.labelers.add(coords.z, tile)
     const ratio = Math.min(devicePixelRatio || 1, MAX_RATIO)
     canvas.width = canvas.height = Math.ceil(TILE_PX * ratio)
     const context = canvas.getContext('2d')
     if (!context) return
-    const origin = { x: TILE_PX * coords.x, y: TILE_PX * coords.y }
+    const origin = new Point(TILE_PX * coords.x, TILE_PX * coords.y)
+    const box = { minX: origin.x - REACH_PX, minY: origin.y - REACH_PX, maxX: origin.x + TILE_PX + REACH_PX, maxY: origin.y + TILE_PX + REACH_PX }
     context.setTransform(canvas.width / TILE_PX, 0, 0, canvas.width / TILE_PX, 0, 0)
+    context.save()
     this.clip(context, coords, origin)
     context.fillStyle = LAND
     context.fillRect(0, 0, TILE_PX, TILE_PX)
-    const box = { minX: origin.x - REACH_PX, minY: origin.y - REACH_PX, maxX: origin.x + TILE_PX + REACH_PX, maxY: origin.y + TILE_PX + REACH_PX }
-    paint(context, coords.z, tile, this.labelers.getIndex(coords.z) ?? null, this.paints, box, origin as never, false)
-    this.took.push(performance.now() - began)
+    paint(context, coords.z, tile, null, this.paints, box, origin, false)
+    context.restore()
+    // Names may stand out over the edge.
+    paint(context, coords.z, tile, this.labelers.getIndex(coords.z) ?? null, [], box, origin, false)
     done?.(undefined, canvas)
   }
 
   /** Ways of the extract reach beyond the box within which it is complete: cut there, neatly. */
-  private clip(context: CanvasRenderingContext2D, coords: L.Coords, origin: { x: number; y: number }): void {
+  private clip(context: CanvasRenderingContext2D, coords: L.Coords, origin: Point): void {
     const [west, south, east, north] = this.tiles.bounds
     const crs = L.CRS.EPSG3857
     const a = crs.latLngToPoint(L.latLng(north, west), coords.z)

@@ -3,7 +3,7 @@
  * The layer is laid as if the map's middle were written in the layer's datum: exact at the middle,
  * anew after every move. Away from it GCJ-02's shift changes by some 3 m per kilometre: from zoom 13
  * on the edge of a 1,400 px window is off by less than 3 px. BD-09 has a wave of 12 km on top and
- * is off by up to 14 px there (tests/ground.test.ts).
+ * is off by up to 15 px there (tests/ground.test.ts).
  */
 import L from 'leaflet'
 import { inDatum, type Datum } from './gcj02'

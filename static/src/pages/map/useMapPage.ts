@@ -3,6 +3,7 @@ import { onBeforeUnmount, onMounted, reactive, ref, shallowRef, watch, type Ref 
 import type { Me } from '../../api/me'
 import { t } from '../../i18n'
 import { readAddress, writeAddress } from '../../map/address'
+import { loadGround } from '../../map/groundAnswer'
 import type { Box, Layers, LngLat, Target } from '../../map/shapes'
 import { FoodMap, type MapState, type Room } from '../../map/view'
 import { useMapData } from './data'
@@ -11,8 +12,8 @@ import { useDrawing, usePicture, type Wishes } from './picture'
 import { useTrip } from './trip'
 
 const START_ZOOM = 12
-/** A single site is shown with its neighbourhood. */
-const FIRST_ZOOM_MAX = 14
+/** A single site is shown with its neighbourhood: with streets around it from nearer than on the plain ground. */
+const FIRST_ZOOM_MAX = { streets: 16, plain: 14 }
 /** A sheet at the foot of a phone is higher than the day's line on the desk. */
 const TRAY_PX = 150
 /** A cluster of one house is listed once the map has come to rest over it. */
@@ -85,7 +86,7 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
       ready: async (link) => {
         if (map.value) Object.assign(view, map.value.state())
         await Promise.allSettled([link.placed ? data.loadFeatures(view) : data.loadWhole(true), data.loadRuns()])
-        if (!link.placed) firstView()
+        if (!link.placed) await firstView()
         if (link.lot) await data.loadFlows({ lot_id: link.lot })
         else await choose(link.target)
         // A link to a donor or lot without a view shows how far its food went.
@@ -95,9 +96,10 @@ export function useMapPage(host: Ref<HTMLElement | null>, organisation: Me['orga
     })
 
   /** All of today in the window. Where there is nothing yet, the organisation's middle stays. */
-  function firstView(): void {
+  async function firstView(): Promise<void> {
+    const { tiles, layer } = await loadGround()
     const places = placesOf(data.whole.value, data.runs.value, organisation.center)
-    if (places.length) map.value?.fit(places, room(), FIRST_ZOOM_MAX)
+    if (places.length) map.value?.fit(places, room(), tiles || layer ? FIRST_ZOOM_MAX.streets : FIRST_ZOOM_MAX.plain)
     else void data.loadFeatures(view)
   }
 

@@ -2,25 +2,11 @@
 import type { LngLat } from '../../map/shapes'
 import type { DriveStop } from './progress'
 
-export interface Step {
-  zh: string
-  en: string
-  metres: number
-  seconds: number
-}
-export interface Way {
-  metres: number
-  seconds: number
-  source: string
-  steps: Step[]
-}
+export type Way = NonNullable<DriveStop['way']>
+export type Step = Way['steps'][number]
 
 /** Null for the first stop, and in a run that was kept before ways were told. */
-export function wayOf(stop: DriveStop): Way | null {
-  const way = (stop as { way?: Partial<Way> | null }).way
-  if (!way) return null
-  return { metres: way.metres ?? 0, seconds: way.seconds ?? 0, source: way.source ?? 'estimate', steps: way.steps ?? [] }
-}
+export const wayOf = (stop: DriveStop): Way | null => (stop as Partial<DriveStop>).way ?? null
 
 /** A later pass of the line is taken only if it comes nearer to the stop than the first by this much: about 15 m. */
 const NEARER_DEG = 0.00014
