@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from functools import lru_cache
@@ -42,7 +43,9 @@ def _client() -> httpx.Client:
     """Kept-alive connections of this process; asks no proxy and follows nobody elsewhere."""
     limits = httpx.Limits(max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_S)
     # Compressing an answer on the loopback costs more than sending it.
-    return httpx.Client(limits=limits, trust_env=False, headers={"Accept-Encoding": "identity"})
+    client = httpx.Client(limits=limits, trust_env=False, headers={"Accept-Encoding": "identity"})
+    atexit.register(client.close)
+    return client
 
 
 def ask(url: str, *, patience_s: float, bytes_max: int, body: object = None) -> Any:

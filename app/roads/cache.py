@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import structlog
 from numpy.typing import NDArray
+from psycopg2 import Error as DriverError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def write(db: Session, dataset_id: int, mode: int, ids: IntArray, table: Table) 
                     {"dataset": dataset_id, "mode": mode, "ids": list(old)},
                 )
             copy_rows(db, dataset_id, mode, _packed(ids, table, old))
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, DriverError) as error:
         log.warning("road_rows_not_kept", error=type(error).__name__)
         return False
     return True

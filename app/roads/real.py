@@ -75,8 +75,11 @@ class RealRoads:
             np.copyto(metres, guess.metres, where=guessed)
         np.fill_diagonal(seconds, 0)
         np.fill_diagonal(metres, 0)
-        np.fill_diagonal(is_real, val=good & (real is not None))
-        label = self._label(any_real=bool(is_real.any()), any_guess=bool(guessed.any()))
+        np.fill_diagonal(is_real, val=False)
+        any_guess = bool(guessed.any())
+        # A place alone on the network has no way to anywhere, and nothing about it is guessed.
+        any_real = bool(is_real.any()) or (not any_guess and real is not None)
+        label = self._label(any_real=any_real, any_guess=any_guess)
         return Matrix(seconds, metres, label, off_road)
 
     def _label(self, *, any_real: bool, any_guess: bool) -> Source:
