@@ -6,6 +6,7 @@ same places on every machine, as dense as they really are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
@@ -13,17 +14,21 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.demo.town import Part, Spot, Town, beside
+from app.demo.town import METRES_PER_DEGREE, Part, Spot, Town, beside
 from app.places.ground.datasets import Box, Dataset
 
 # A demo is a town, not a country: of a large extract it takes the busiest part, so wide at most.
-WIDE_DEG, GRID_DEG = 0.18, 0.04
+WIDE_M, GRID_DEG = 20_000, 0.04
 # Runs that leave the extract are only estimates: nobody lives this close to its edge.
 EDGE_DEG = 0.0003
 SPOTS_MAX, ENOUGH_SPOTS = 4_000, 900
 PARTS_MAX = 24
 # Doors stand so far beside the middle of their street.
 BESIDE_M = (8.0, 16.0)
+# A building's street may be round the corner; a point on a road is on its street.
+STREET_OF_BUILDING_M, STREET_OF_POINT_M = 150, 40
+# A street on a bridge is no place to live.
+DRY_M = 40
 # Points a side, for an extract of which neither houses nor roads are known.
 ROWS = 32
 ENDINGS = (".pbf", ".osm", ".bz2", ".gz", ".xml")
@@ -45,31 +50,34 @@ SELECT ST_Transform(ST_PointOnSurface(geom), 4326) AS place, ST_PointOnSurface(g
 WHERE dataset_id = :dataset AND level = 3 AND layer = 'building' AND ST_Area(geom) > 60
 """
 ROADSIDES = """
-SELECT ST_Transform(geom, 4326) AS place, geom AS metres, '' AS street, '' AS number FROM road_point r
-WHERE dataset_id = :dataset AND modes = :modes AND NOT EXISTS (
-  SELECT FROM ground_line w WHERE w.dataset_id = :dataset AND w.level = 3 AND w.layer = 'water'
-    AND ST_DWithin(w.geom, r.geom, 40))
+SELECT ST_Transform(geom, 4326) AS place, geom AS metres, '' AS street, '' AS number FROM road_point
+WHERE dataset_id = :dataset AND modes = :modes
+  AND geom && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857)
 """
 # Of the candidates: dry ones, beside a road that every vehicle may use, with the street they stand at.
 SPOTS = """
-WITH some AS (
+WITH picked AS (
   SELECT ST_X(place) AS lng, ST_Y(place) AS lat, metres, street, number FROM ({candidates}) AS every
   WHERE place && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
   ORDER BY md5(ST_AsEWKT(place, 6)), street, number LIMIT :limit
 )
-SELECT lng, lat, coalesce(nullif(some.street, ''), near.name, ''), number FROM some
+SELECT lng, lat, coalesce(nullif(picked.street, ''), near.name, ''), number FROM picked
 LEFT JOIN LATERAL (
   SELECT name, geom FROM ground_line l
   WHERE l.dataset_id = :dataset AND l.level = 3 AND l.layer = 'road' AND l.name <> ''
-    AND l.kind NOT IN ('motorway', 'rail') AND some.street = ''
-  ORDER BY l.geom <-> some.metres, l.name LIMIT 1
-) AS near ON ST_DWithin(near.geom, some.metres, 150)
+    AND l.kind IN ('main', 'minor', 'service') AND l.bridge IS NOT TRUE AND l.tunnel IS NOT TRUE
+    AND picked.street = ''
+  ORDER BY l.geom <-> picked.metres, l.name LIMIT 1
+) AS near ON ST_DWithin(near.geom, picked.metres, :street)
 WHERE (:modes = 0 OR EXISTS (
     SELECT FROM road_point r WHERE r.dataset_id = :dataset AND r.modes = :modes
-      AND ST_DWithin(r.geom, some.metres, 60 / cos(radians(some.lat)))))
+      AND ST_DWithin(r.geom, picked.metres, 60 / cos(radians(picked.lat)))))
   AND NOT EXISTS (
     SELECT FROM ground_area w WHERE w.dataset_id = :dataset AND w.level = 3 AND w.layer = 'water'
-      AND ST_DWithin(w.geom, some.metres, :dry))
+      AND ST_DWithin(w.geom, picked.metres, :dry))
+  AND NOT EXISTS (
+    SELECT FROM ground_line w WHERE w.dataset_id = :dataset AND w.level = 3 AND w.layer = 'water'
+      AND ST_DWithin(w.geom, picked.metres, :dry))
 ORDER BY md5(lng || ' ' || lat), 3, 4
 """
 PARTS = """
@@ -111,18 +119,24 @@ def _ask(db: Session, query: str, known: Mapping[str, Any]) -> Sequence[Any]:
 
 
 def _spots(db: Session, known: Mapping[str, Any]) -> list[Spot]:
-    """Houses with numbers; where the mappers wrote few, other buildings; then doors along streets."""
+    """Houses with numbers; where the mappers wrote few, other buildings; then doors along streets.
+
+    Those at no street that has a name are left out while there are enough others.
+    """
     spots: list[Spot] = []
-    for candidates, dry_m in ((HOUSES, 0), (BUILDINGS, 0)):
+    for candidates in (HOUSES, BUILDINGS):
         if len(spots) < ENOUGH_SPOTS:
             query = SPOTS.format(candidates=candidates)
-            rows = _ask(db, query, {**known, "dry": dry_m})
+            rows = _ask(db, query, {**known, "dry": 0, "street": STREET_OF_BUILDING_M})
             spots += [_spot(*row) for row in rows]
     if len(spots) < ENOUGH_SPOTS:
-        rows = _ask(db, SPOTS.format(candidates=ROADSIDES), {**known, "dry": 40})
+        query = SPOTS.format(candidates=ROADSIDES)
+        rows = _ask(db, query, {**known, "dry": DRY_M, "street": STREET_OF_POINT_M})
         dice = Random(len(rows))
         spots += [_at_door(_spot(*row), dice) for row in rows]
-    return list(dict.fromkeys(spots))
+    spots = list(dict.fromkeys(spots))
+    named = [spot for spot in spots if spot.street]
+    return named if len(named) >= ENOUGH_SPOTS // 2 else spots
 
 
 def _spot(lng: float, lat: float, street: str, number: str) -> Spot:
@@ -135,15 +149,17 @@ def _at_door(spot: Spot, dice: Random) -> Spot:
 
 def _window(db: Session, dataset: Dataset) -> Box:
     west, south, east, north = dataset.bounds
-    if east - west <= WIDE_DEG and north - south <= WIDE_DEG:
+    high = WIDE_M / METRES_PER_DEGREE / 2
+    wide = high / math.cos(math.radians((south + north) / 2))
+    if east - west <= 2 * wide and north - south <= 2 * high:
         return dataset.bounds
     busiest = _ask(db, BUSIEST, {"dataset": dataset.id, "grid": GRID_DEG})
-    middle = busiest[0] if busiest else ((west + east) / 2, (south + north) / 2)
+    lng, lat = busiest[0] if busiest else ((west + east) / 2, (south + north) / 2)
     return (
-        max(west, middle[0] - WIDE_DEG / 2),
-        max(south, middle[1] - WIDE_DEG / 2),
-        min(east, middle[0] + WIDE_DEG / 2),
-        min(north, middle[1] + WIDE_DEG / 2),
+        max(west, lng - wide),
+        max(south, lat - high),
+        min(east, lng + wide),
+        min(north, lat + high),
     )
 
 
