@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from app.core.clock import now
 from tests.browser.conftest import PageAs, no_axe_faults
+from tests.runs.road import hub_road
 from tests.world import World
 
 
@@ -227,3 +228,54 @@ def test_a_paper_register_is_imported_a_cell_mended_and_all_taken_back(
     page.get_by_role("button", name="整批撤回").click()
     expect(page.get_by_role("heading", name="已经撤回")).to_be_visible()
     assert world.client("coordinator").get("/api/v1/recipients").json()["items"] == []
+
+
+def test_a_hub_is_added_with_its_pin_and_changed_later(world: World, page_as: PageAs) -> None:
+    page = page_as(world, "coordinator", phone=True)
+    page.goto("/stock")
+    page.get_by_role("link", name="添加仓库").click()
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert").first).to_contain_text("请填仓库名称。")
+    page.get_by_label("名称").fill("示例中转点")
+    page.locator("#pin").click(position={"x": 120, "y": 120})
+    page.locator("label.choice").filter(has_text="冷藏").click()
+    page.get_by_label("几点关").fill("7:30")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert").first).to_contain_text("关门要晚于开门。")
+    no_axe_faults(page, leaving_out=(".leaflet-container",))
+    page.get_by_label("几点关").fill("20:30")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("08:00–20:30")).to_be_visible()
+    no_axe_faults(page)
+    page.get_by_role("link", name="修改 示例中转点").click()
+    page.get_by_label("名称").fill("示例主仓")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="示例主仓")).to_be_visible()
+    (hub,) = world.client("coordinator").get("/api/v1/hubs").json()
+    assert (hub["name"], hub["storage_classes"], hub["closes_minute"]) == (
+        "示例主仓",
+        ["ambient", "chilled"],
+        1230,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_a_households_file_shows_what_came_what_failed_and_what_was_agreed(
+    world: World, page_as: PageAs, *, phone: bool
+) -> None:
+    road = hub_road(world, doors=1)
+    road.confirm("deliver", 0, outcome="refused", note="说够吃了")
+    page = page_as(world, "coordinator", phone=phone)
+    page.goto(f"/desk/recipients/{road.doors[0]}")
+    expect(page.get_by_role("heading", name="送过什么")).to_be_visible()
+    expect(page.get_by_text("说够吃了").first).to_be_visible()
+    expect(page.get_by_text("还没有同意书。")).to_be_visible()
+    no_axe_faults(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("main").get_by_role("link", name="跟进").click()
+    expect(page.get_by_role("heading", name="要跟进的")).to_be_visible()
+    page.get_by_role("button", name="跟进").click()
+    page.get_by_label("怎么跟进的").fill("打了电话，下周再送")
+    page.get_by_role("button", name="跟进好了").click()
+    expect(page.get_by_text("没有要跟进的")).to_be_visible()
