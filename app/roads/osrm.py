@@ -78,7 +78,11 @@ class Osrm:
 
     def _way(self, mode: Mode, places: FloatArray) -> Route:
         # The steps' lines together are the whole line: asking for both would double the answer.
-        question = "steps=true&overview=false&geometries=geojson&generate_hints=false"
+        # At a stop people get off and may turn round, as the table counts it too.
+        question = (
+            "steps=true&overview=false&geometries=geojson&generate_hints=false"
+            "&continue_straight=false"
+        )
         told = self._ask(mode, "route", places, question, patience_s=10, bytes_max=50_000_000)
         return _understood(self.urls[mode], _route_told, told, len(places) - 1, mode is Mode.FOOT)
 
