@@ -119,8 +119,8 @@ def test_each_service_is_asked_in_its_way_and_read_in_its_datum(
 @pytest.mark.parametrize(
     ("name", "answer", "precision"),
     [
-        ("amap", AMAP | {"geocodes": [AMAP["geocodes"][0] | {"level": "住宅区"}]}, "compound"),  # type: ignore[operator,index]
-        ("amap", AMAP | {"geocodes": [AMAP["geocodes"][0] | {"level": "市"}]}, "area"),  # type: ignore[operator,index]
+        ("amap", AMAP | {"geocodes": [AMAP["geocodes"][0] | {"level": "住宅区"}]}, "compound"),  # type: ignore[operator]
+        ("amap", AMAP | {"geocodes": [AMAP["geocodes"][0] | {"level": "市"}]}, "area"),  # type: ignore[operator]
         ("tencent", TENCENT | {"result": TENCENT["result"] | {"level": 11}}, "compound"),  # type: ignore[operator]
         ("tencent", TENCENT | {"result": TENCENT["result"] | {"level": 7}}, "street"),  # type: ignore[operator]
         ("tencent", TENCENT | {"result": TENCENT["result"] | {"level": 1}}, "area"),  # type: ignore[operator]
@@ -236,7 +236,7 @@ def test_a_house_that_is_known_is_not_told(world: World) -> None:
 
 
 def test_an_answer_from_another_city_is_dropped(world: World) -> None:
-    wrong = AMAP | {"geocodes": [AMAP["geocodes"][0] | {"location": "116.40373957,39.91012550"}]}  # type: ignore[operator,index]
+    wrong = AMAP | {"geocodes": [AMAP["geocodes"][0] | {"location": "116.40373957,39.91012550"}]}  # type: ignore[operator]
     with serving(wrong) as url:
         assert find(world, url, "样例路12号", area=SHANGHAI) == []
 
