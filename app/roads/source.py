@@ -17,6 +17,8 @@ CELLS_MAX = 2_500_000
 """One question's cells: more is asked in parts, so that no answer needs more than ~100 MB."""
 TRAVEL_MAX = 1e8
 """No way in one extract takes or measures more; an engine that says so is broken."""
+NOISE = 5.0
+"""Between two places on one street OSRM's tables say up to -0.8 m (seen in real cities): that is 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +99,11 @@ def table_of(seconds: object, metres: object, shape: tuple[int, int]) -> Table:
     for cell in cells:
         if cell.shape != shape:
             raise ValueError(f"A table of {cell.shape} instead of {shape}.")
-        if not (np.isnan(cell) | ((cell >= 0) & (cell < TRAVEL_MAX))).all():
+        if not (np.isnan(cell) | ((cell >= -NOISE) & (cell < TRAVEL_MAX))).all():
             raise ValueError("A table with cells that are no travel.")
     nowhere = np.isnan(cells[0]) | np.isnan(cells[1])
-    whole = [np.where(nowhere, UNREACHABLE, np.rint(cell)).astype(np.int64) for cell in cells]
+    whole = [
+        np.where(nowhere, UNREACHABLE, np.rint(np.maximum(cell, 0))).astype(np.int64)
+        for cell in cells
+    ]
     return Table(*whole)
