@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { groundOf, howSure, stepped, whence, type Candidate } from '../src/components/places'
 import { hoursOf, hoursText, linesOf } from '../src/pages/desk/donors/hours'
 import { covered, questionsOf, samplesOf, shownColumns, type Row, type Sheet } from '../src/pages/desk/import/reading'
 import { pairIn } from '../src/pages/desk/nearby'
@@ -100,4 +101,26 @@ test('coordinates in what the paper said open the map there, whichever comes fir
   expect(pairIn('121.4782, 31.2284')).toEqual([121.4782, 31.2284])
   expect(pairIn('31.2284，121.4782')).toEqual([121.4782, 31.2284])
   expect(pairIn('长寿路 88 弄')).toBeNull()
+})
+
+describe('the search box above a pin', () => {
+  const one: Candidate = { point: { lng: 121.4, lat: 31.2 }, label: '样例路12号', confidence: 0.65, source: 'gazetteer', precision: 'street' }
+  test('says who says so and how sure it is, in words', () => {
+    expect(whence({ source: 'address_book', precision: 'house' })).toBe('同一地址以前确认过')
+    expect(whence(one)).toBe('按街道估计')
+    expect(whence({ source: 'amap', precision: 'house' })).toBe('高德给的位置，到门牌')
+    expect([0.98, 0.65, 0.3].map(howSure)).toEqual(['很有把握', '较有把握', '没把握，请核对'])
+  })
+  test('a pin left where a candidate put it stands on that, a dragged one on the person', () => {
+    expect(groundOf({ ...one.point }, one)).toEqual({ source: 'gazetteer', confidence: 0.65 })
+    expect(groundOf({ lng: 121.4001, lat: 31.2 }, one)).toEqual({ source: 'person', confidence: null })
+    expect(groundOf(null, one)).toEqual({ source: 'person', confidence: null })
+    expect(groundOf(one.point, null)).toEqual({ source: 'person', confidence: null })
+    expect(bodyOf({ ...named, point: one.point, taken: one }, { pin: true }).place_source).toBe('gazetteer')
+  })
+  test('the arrows go round, Home and End to the ends', () => {
+    expect([-1, 0, 2].map((at) => stepped(at, 'ArrowDown', 3))).toEqual([0, 1, 0])
+    expect([-1, 0, 2].map((at) => stepped(at, 'ArrowUp', 3))).toEqual([2, 2, 1])
+    expect([stepped(1, 'Home', 3), stepped(1, 'End', 3), stepped(0, 'ArrowDown', 0)]).toEqual([0, 2, -1])
+  })
 })

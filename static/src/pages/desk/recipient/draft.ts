@@ -1,5 +1,6 @@
 /** The form of one recipient as it is typed, and what the API takes. Pure. */
 import type { components } from '../../../api/schema'
+import { groundOf, type Candidate } from '../../../components/places'
 import { clockOf, minuteOf } from '../said'
 
 export type Body = components['schemas']['RecipientIn']
@@ -28,6 +29,8 @@ export interface Draft {
   street: string
   address: string
   point: { lng: number; lat: number } | null
+  /** The candidate that the pin was put on last, if any. */
+  taken: Candidate | null
   floor: string
   lift: 'yes' | 'no' | 'unknown'
   two: string[]
@@ -48,7 +51,7 @@ export function emptyDraft(today: string): Draft {
   return {
     kind: 'household', name: '', phone: '', birth_year: '', size: '1', registered_on: today, tags: '',
     allergens: [], diets: [], diet_text: '', need_kg: '', every: '7', chilled: ['yes'],
-    street: '', address: '', point: null, floor: '', lift: 'unknown', two: [], from: '08:00', until: '20:00',
+    street: '', address: '', point: null, taken: null, floor: '', lift: 'unknown', two: [], from: '08:00', until: '20:00',
     door_note: '', notes: '', consent: '',
   }
 }
@@ -72,6 +75,7 @@ export function draftOf(file: File): Draft {
     street: file.street,
     address: file.address,
     point: file.point,
+    taken: null,
     floor: doorstep.floor?.toString() ?? '',
     lift: doorstep.has_lift === null || doorstep.has_lift === undefined ? 'unknown' : doorstep.has_lift ? 'yes' : 'no',
     two: doorstep.two_people ? ['yes'] : [],
@@ -116,6 +120,7 @@ export function faultsOf(d: Draft): Fault[] {
 
 /** The body of the request; `pin` is sent only when somebody moved it, since sending it confirms it. */
 export function bodyOf(d: Draft, how: { pin: boolean; samePersonIsFine?: boolean }): Body {
+  const ground = groundOf(d.point, d.taken)
   return {
     kind: d.kind,
     name: d.name.trim(),
@@ -131,6 +136,8 @@ export function bodyOf(d: Draft, how: { pin: boolean; samePersonIsFine?: boolean
     address: d.address.trim(),
     point: how.pin ? d.point : null,
     point_datum: 'wgs84',
+    place_source: ground.source,
+    place_confidence: ground.confidence,
     doorstep: {
       floor: d.floor.trim() ? Number(d.floor) : null,
       has_lift: d.lift === 'unknown' ? null : d.lift === 'yes',
