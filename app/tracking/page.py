@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.ids import spaced_code
 from app.tracking import words
-from app.tracking.queries import Tracked
+from app.tracking.picture import Spot, drawing
+from app.tracking.queries import Place, Tracked
 from app.tracking.timeline import Event, View
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,8 +30,9 @@ FILLS = {
 }
 # The button stays hidden where the browser cannot share; the page is whole without it.
 SCRIPT = (
-    "if(navigator.share){var s=document.getElementById('s');s.hidden=false;"
-    "s.onclick=function(){navigator.share({title:document.title,url:location.href.split('?')[0]}).catch(function(){})}}"
+    "var u=location.href.split('?')[0],n=navigator,s=document.getElementById('s'),k=document.getElementById('k');"
+    "if(n.share){s.hidden=false;s.onclick=function(){n.share({title:document.title,url:u}).catch(function(){})}}"
+    "if(n.clipboard){k.hidden=false;k.onclick=function(){n.clipboard.writeText(u).then(function(){k.textContent=k.title})}}"
 )
 
 
@@ -76,8 +78,16 @@ def ask_page(lang: str, *, unknown: bool) -> str:
     )
 
 
-def gift_page(found: Tracked, seen: View, at: datetime, url: str, lang: str) -> str:
-    """A gift's page. `url` is its own address, for the QR code."""
+def gift_page(
+    found: Tracked,
+    seen: View,
+    at: datetime,
+    *,
+    url: str,
+    lang: str,
+    spots: tuple[Place | None, dict[str, Place]],
+) -> str:
+    """A gift's page. `url` is its own address; `spots` the giver's place and those of told areas."""
     said = words.words(lang)
     mass = seen.followed.mass
     code = spaced_code(found.code)
@@ -102,8 +112,32 @@ def gift_page(found: Tracked, seen: View, at: datetime, url: str, lang: str) -> 
             bar=_bar(seen, said),
             events=[_event(event, found, at, lang) for event in seen.events],
             qr=_qr(url, said["qr"]),
+            url=url,
+            picture=_picture(found, seen, spots, said),
         )
     )
+
+
+def _picture(
+    found: Tracked,
+    seen: View,
+    spots: tuple[Place | None, dict[str, Place]],
+    said: dict[str, str],
+) -> str:
+    giver, places = spots
+    if giver is None:
+        return ""
+    areas: dict[str, int] = {}
+    for line in seen.followed.lines:
+        if line.area in places:
+            areas[line.area] = areas.get(line.area, 0) + line.households_about
+    told = [
+        Spot(
+            places[area].lng, places[area].lat, area, said["some_households"].replace("{n}", str(n))
+        )
+        for area, n in areas.items()
+    ]
+    return drawing(Spot(giver.lng, giver.lat, found.site_name), told, said["where_to"])
 
 
 def _eta(seen: View, at: datetime, zone: str, lang: str) -> str:

@@ -22,7 +22,7 @@ from app.recipients.models import Recipient
 from app.runs.models import Run, Stop
 from app.tracking import rules
 from app.tracking.rules import Moved, RunFacts
-from app.tracking.timeline import Around, Gift
+from app.tracking.timeline import Around, Gift, View
 
 CODE_LENGTH_MAX = 40
 GRID_DEG = 0.005
@@ -32,6 +32,7 @@ GRID_DEG = 0.005
 class Tracked:
     """A gift behind a code, and what its page says about where it comes from."""
 
+    org_id: UUID
     code: str
     food: str
     storage_class: str
@@ -62,6 +63,7 @@ def tracked(db: Session, code: str) -> Tracked:
     organisation = db.get_one(Organisation, found.org_id)
     gifts, around = gifts_of(db, found.org_id, organisation.zone, Offer.id == offer.id)
     return Tracked(
+        found.org_id,
         offer.tracking_code,
         offer.food,
         offer.storage_class,
@@ -258,3 +260,17 @@ def donor_places(db: Session, org_id: UUID, donor_ids: Sequence[UUID]) -> dict[U
     for donor_id, lng, lat in db.execute(query):
         found.setdefault(donor_id, Place(lng, lat))
     return found
+
+
+def spots(db: Session, found: Tracked, seen: View) -> tuple[Place | None, dict[str, Place]]:
+    """The giver's place on the areas' grid, and the places of the areas that are told."""
+    told = sorted({line.area for line in seen.followed.lines if line.area})
+    if not told:
+        return None, {}
+    giver = donor_places(db, found.org_id, [found.gift.donor_id]).get(found.gift.donor_id)
+    on_grid = giver and Place(_on_grid(giver.lng), _on_grid(giver.lat))
+    return on_grid, street_places(db, found.org_id, told)
+
+
+def _on_grid(degrees: float) -> float:
+    return round(round(degrees / GRID_DEG) * GRID_DEG, 3)

@@ -16,7 +16,7 @@ from app.core.paging import Cursor, Limit, Page
 from app.core.problems import NotFound, language_of
 from app.settings import settings
 from app.tracking import page, reads
-from app.tracking.queries import tracked
+from app.tracking.queries import spots, tracked
 from app.tracking.schemas import AccountOut, FlowOut, ParcelOut, TotalsOut, TrackingOut
 from app.tracking.timeline import view
 
@@ -72,9 +72,9 @@ def open_gift(code: str, request: Request, db: Db, lang: Lang = "") -> HTMLRespo
         return _html(page.ask_page(chosen, unknown=True), request, chosen, 404)
     at = now()
     url = f"{settings().base_url.rstrip('/')}/t/{found.code}"
-    return _html(
-        page.gift_page(found, view(found.gift, found.around, at), at, url, chosen), request, chosen
-    )
+    seen = view(found.gift, found.around, at)
+    told = page.gift_page(found, seen, at, url=url, lang=chosen, spots=spots(db, found, seen))
+    return _html(told, request, chosen)
 
 
 @router.get("/t/{code}/qr.svg", response_class=Response, include_in_schema=False)

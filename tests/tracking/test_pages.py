@@ -32,6 +32,26 @@ def test_the_whole_page_fits_in_five_kilobytes(world: World) -> None:
     assert len(gzip.compress(body, 6)) <= 5_000
 
 
+def test_it_draws_the_areas_it_tells_and_none_that_it_keeps_to_itself(world: World) -> None:
+    story = Story(world)
+    assert "<svg class='p'" not in page(world, story.code).text
+    story.deliver(street_of(world, 14, "曹家渡街道"))
+    story.deliver(street_of(world, 4, "江宁路街道"))
+    text = page(world, story.code).text
+    drawn = text[text.index("<svg class='p'") :].partition("</svg>")[0]
+    assert drawn.count("<circle") == 1
+    assert "曹家渡街道" in drawn
+    assert "约 15 户" in drawn
+    assert "江宁路街道" not in text
+
+
+def test_its_link_stands_in_words_to_be_copied_without_a_script(world: World) -> None:
+    story = Story(world)
+    assert re.search(
+        rf"<p class=\"m u\">http[^<]+/t/{story.code}</p>", page(world, story.code).text
+    )
+
+
 def test_it_asks_nobody_for_anything_and_its_style_is_held_by_its_hash(world: World) -> None:
     answer = page(world, Story(world).code)
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", answer.text)
