@@ -21,7 +21,7 @@ from app.places.ground.datasets import Box, Dataset
 WIDE_M, GRID_DEG = 20_000, 0.04
 # Runs that leave the extract are only estimates: nobody lives this close to its edge.
 EDGE_DEG = 0.0003
-SPOTS_MAX, ENOUGH_SPOTS = 4_000, 900
+SPOTS_MAX, ENOUGH_SPOTS = 2_500, 900
 PARTS_MAX = 24
 # Doors stand so far beside the middle of their street.
 BESIDE_M = (8.0, 16.0)
@@ -54,31 +54,32 @@ SELECT ST_Transform(geom, 4326) AS place, geom AS metres, '' AS street, '' AS nu
 WHERE dataset_id = :dataset AND modes = :modes
   AND geom && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857)
 """
-# Of the candidates: dry ones, beside a road that every vehicle may use, with the street they stand at.
+# Of the candidates: dry ones, beside a road that every vehicle may use, with the street they stand
+# at. Each is looked up by itself: joined, all of them would be held against all roads.
 SPOTS = """
-WITH picked AS (
+WITH picked AS MATERIALIZED (
   SELECT ST_X(place) AS lng, ST_Y(place) AS lat, metres, street, number FROM ({candidates}) AS every
   WHERE place && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
   ORDER BY md5(ST_AsEWKT(place, 6)), street, number LIMIT :limit
+), known AS MATERIALIZED (
+  SELECT lng, lat, number, coalesce(nullif(street, ''), (
+      SELECT name FROM (
+        SELECT name, geom FROM ground_line l
+        WHERE l.dataset_id = :dataset AND l.level = 3 AND l.layer = 'road' AND l.name <> ''
+          AND l.kind IN ('main', 'minor', 'service') AND l.bridge IS NOT TRUE
+          AND l.tunnel IS NOT TRUE AND l.geom && ST_Expand(metres, :street)
+      ) AS near WHERE ST_DWithin(geom, metres, :street)
+      ORDER BY ST_Distance(geom, metres), name LIMIT 1), '') AS street,
+    :modes = 0 OR (SELECT true FROM road_point r WHERE r.dataset_id = :dataset AND r.modes = :modes
+      AND ST_DWithin(r.geom, metres, 60 / cos(radians(lat))) LIMIT 1) AS has_road,
+    (SELECT true FROM ground_area w WHERE w.dataset_id = :dataset AND w.level = 3
+      AND w.layer = 'water' AND ST_DWithin(w.geom, metres, :dry) LIMIT 1) AS in_water,
+    (SELECT true FROM ground_line w WHERE w.dataset_id = :dataset AND w.level = 3
+      AND w.layer = 'water' AND ST_DWithin(w.geom, metres, :dry) LIMIT 1) AS at_water
+  FROM picked
 )
-SELECT lng, lat, coalesce(nullif(picked.street, ''), near.name, ''), number FROM picked
-LEFT JOIN LATERAL (
-  SELECT name, geom FROM ground_line l
-  WHERE l.dataset_id = :dataset AND l.level = 3 AND l.layer = 'road' AND l.name <> ''
-    AND l.kind IN ('main', 'minor', 'service') AND l.bridge IS NOT TRUE AND l.tunnel IS NOT TRUE
-    AND picked.street = ''
-  ORDER BY l.geom <-> picked.metres, l.name LIMIT 1
-) AS near ON ST_DWithin(near.geom, picked.metres, :street)
-WHERE (:modes = 0 OR EXISTS (
-    SELECT FROM road_point r WHERE r.dataset_id = :dataset AND r.modes = :modes
-      AND ST_DWithin(r.geom, picked.metres, 60 / cos(radians(picked.lat)))))
-  AND NOT EXISTS (
-    SELECT FROM ground_area w WHERE w.dataset_id = :dataset AND w.level = 3 AND w.layer = 'water'
-      AND ST_DWithin(w.geom, picked.metres, :dry))
-  AND NOT EXISTS (
-    SELECT FROM ground_line w WHERE w.dataset_id = :dataset AND w.level = 3 AND w.layer = 'water'
-      AND ST_DWithin(w.geom, picked.metres, :dry))
-ORDER BY md5(lng || ' ' || lat), 3, 4
+SELECT lng, lat, street, number FROM known WHERE has_road AND in_water IS NULL AND at_water IS NULL
+ORDER BY md5(lng || ' ' || lat), street, number
 """
 PARTS = """
 SELECT DISTINCT ON (name) name, coalesce(name_en, name), ST_X(geom), ST_Y(geom), rank FROM gazetteer
