@@ -63,7 +63,7 @@ class Osrm:
             question += f"&sources={sources}&destinations={targets}"
         cells = shape[0] * shape[1]
         told = self._ask(
-            mode, "table", places, question, patience_s=10 + cells / 50_000, bytes_max=40 * cells
+            mode, "table", places, question, patience_s=15 + cells / 10_000, bytes_max=40 * cells
         )
         return _understood(self.urls[mode], _table_told, told, shape)
 

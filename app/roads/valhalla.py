@@ -95,7 +95,7 @@ class Valhalla:
         shape = (len(starts), len(ends))
         question = {"sources": _places(starts), "targets": _places(ends)}
         cells = shape[0] * shape[1]
-        told = self._ask(mode, "sources_to_targets", question, patience_s=10 + cells / 5_000)
+        told = self._ask(mode, "sources_to_targets", question, patience_s=15 + cells / 2_000)
         with _Reading(self.urls[mode]):
             rows = told["sources_to_targets"]
             seconds = [[cell and cell["time"] for cell in row] for row in rows]
