@@ -6,7 +6,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, String, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from app.core.fields import Point
@@ -18,6 +31,10 @@ from app.recipients.schemas import Doorstep, RecipientOut, RecipientRow, Registe
 
 waits_since = func.coalesce(Recipient.last_food_on, Recipient.registered_on)
 served = and_(Recipient.state == "active", Recipient.approved_at.is_not(None))
+# Whom somebody waits for stands before those who want nothing now.
+standing = case(
+    (served, 0), (Recipient.state == "active", 1), (Recipient.state == "paused", 2), else_=3
+)
 
 
 def _filters(today: date) -> dict[str, ColumnElement[bool]]:
@@ -57,22 +74,30 @@ def _matches(q: str, org_id: UUID) -> ColumnElement[bool]:
 def register(
     db: Session, org_id: UUID, today: date, *, which: str, q: str, cursor: str | None, limit: int
 ) -> tuple[list[RecipientRow], str | None]:
-    """A page of the register, who waits longest first."""
+    """A page of the register: the served first, then new ones, then the paused; longest wait first."""
     query = select(Recipient).where(Recipient.org_id == org_id, _filters(today)[which])
     if q.strip():
         query = query.where(_matches(q, org_id))
-    after = decode_cursor(cursor, 2)
+    after = decode_cursor(cursor, 3)
     if after is not None:
-        since, row_id = (
-            cast(literal(str(after[0]), String), Date),
-            cast(literal(str(after[1])), Recipient.id.type),
+        rank, since, row_id = (
+            cast(literal(str(after[0])), Integer),
+            cast(literal(str(after[1]), String), Date),
+            cast(literal(str(after[2])), Recipient.id.type),
         )
-        query = query.where(tuple_(waits_since, Recipient.id) > tuple_(since, row_id))
-    rows = list(db.scalars(query.order_by(waits_since, Recipient.id).limit(limit + 1)))
+        query = query.where(
+            tuple_(standing, waits_since, Recipient.id) > tuple_(rank, since, row_id)
+        )
+    ranked = query.add_columns(standing).order_by(standing, waits_since, Recipient.id)
+    rows: list[tuple[Recipient, int]] = [
+        (found[0], found[1]) for found in db.execute(ranked.limit(limit + 1))
+    ]
     page, following = cut_page(
-        rows, limit, lambda row: (row.last_food_on or row.registered_on, row.id)
+        rows,
+        limit,
+        lambda found: (found[1], found[0].last_food_on or found[0].registered_on, found[0].id),
     )
-    return [_row(row, today) for row in page], following
+    return [_row(row, today) for row, _ in page], following
 
 
 def counts(db: Session, org_id: UUID, today: date) -> RegisterCounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -139,3 +140,16 @@ def test_another_organisation_sees_no_household(world: World, other_world: World
         ).status_code
         == 404
     )
+
+
+def test_those_who_want_nothing_now_stand_behind_those_who_wait_page_by_page(world: World) -> None:
+    long_ago = world.today - timedelta(days=90)
+    paused = world.household(state="paused", registered_on=long_ago, last_food_on=long_ago)
+    fresh = world.household(approved_at=None, registered_on=long_ago, last_food_on=None)
+    waiting = [world.household(last_food_on=world.today - timedelta(days=days)) for days in (3, 30)]
+    desk, params, order = world.client("coordinator"), {"limit": "1"}, []
+    while "cursor" not in params or params["cursor"]:
+        page = desk.get("/api/v1/recipients", params=params).json()
+        order += [row["id"] for row in page["items"]]
+        params["cursor"] = page["next"]
+    assert order == [str(home) for home in (waiting[1], waiting[0], fresh, paused)]
