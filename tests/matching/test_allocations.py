@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from tests.food.lots import make_lot
+from tests.runs.road import rescue_road
 from tests.world import World
 
 PATH = "/api/v1/allocations"
@@ -95,3 +96,16 @@ def test_nonsense_is_malformed_and_others_see_nothing(world: World, other_world:
     assert allocate(stranger, other_world)["rows"] == []
     for body in ({}, {"day": "9999-01-01"}, {"day": str(world.today), "limit": -1}):
         assert stranger.post(PATH, json=body).status_code == 422
+
+
+def test_food_that_a_run_fetches_for_the_hub_is_not_promised_to_doors_as_well(
+    world: World,
+) -> None:
+    """The same from the page's planning, from the allocation page and at the terminal."""
+    soon = world.today + timedelta(days=1)
+    offer = world.offer(state="accepted", grams=20_000, best_before=soon)
+    rescue_road(world, 0, offer_id=offer, unload=True, state="published")  # takes 4 kg of it
+    world.household(need_grams=20_000)
+    body = {"day": str(world.today)}
+    made = world.client("coordinator").post("/api/v1/allocations", json=body).json()
+    assert 0 < sum(row["grams"] for row in made["rows"]) <= 16_000
