@@ -9,7 +9,6 @@ programs run beside any Python. Standard library only.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,7 +35,8 @@ def fetch(lock: Path, folder: Path, pip_options: list[str]) -> None:
             _unpack(wheel, unpacked)
         if not (unpacked / "bin" / "osrm-routed").is_file():
             raise CannotFetch("The wheel holds no road engine.")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(temporary / "old")  # deleted with the rest; what runs of it runs on
         unpacked.rename(folder)
 
 

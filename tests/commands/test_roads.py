@@ -136,3 +136,17 @@ def test_while_roads_are_built_a_second_build_is_told_to_wait(
         refusal = shell.refusal("roads", "build", town_file)
     assert refusal == "Roads are being built here already: wait for that."
     assert live(shell) == before
+
+
+def test_roads_that_are_not_built_yet_are_waited_for_until_one_is_told_to_stop(
+    shell: Terminal, tmp_path: Path
+) -> None:
+    environment = shell.environment | {"ROADS_DIR": str(tmp_path / "roads")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "roads", "serve"],
+        cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True,
+    ) as command:  # fmt: skip
+        assert command.stderr is not None
+        assert "There are no roads yet" in command.stderr.readline()
+        command.terminate()
+    assert command.returncode == 0
