@@ -15,7 +15,9 @@ def key(name: str) -> str:
     >>> key("Ｃaoyang  Road")
     'caoyangroad'
     """
-    return "".join(unicodedata.normalize("NFKC", name).lower().split())
+    together = "".join(unicodedata.normalize("NFKC", name).lower().split())
+    # An accent that stood after a space has come to stand on a letter.
+    return unicodedata.normalize("NFKC", together)
 
 
 def clean(text: str | None) -> str | None:

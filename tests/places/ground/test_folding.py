@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.places.ground.folding import NAME_MAX, clean, key
@@ -46,5 +46,6 @@ def test_a_clean_name_is_one_short_visible_line(mapped: str) -> None:
 
 
 @given(st.text())
+@example("k \u0327")
 def test_folding_a_folded_name_changes_nothing(name: str) -> None:
     assert key(key(name)) == key(name)
