@@ -27,6 +27,7 @@ class Allocation(OrgOwned, Base):
         CheckConstraint("grams > 0", name="grams_positive"),
         CheckConstraint("(lot_id IS NULL) <> (offer_id IS NULL)", name="one_supply"),
         Index("ix_allocation_day", "org_id", "day", "rank"),
+        Index("ix_allocation_recipient", "org_id", "recipient_id"),
     )
 
     day: Mapped[date]

@@ -93,7 +93,10 @@ class Consent(OrgOwned, Base):
     """What the person agreed to, in which wording, when, given by whom, withdrawn when."""
 
     __tablename__ = "consent"
-    rules_of_table = (belongs_to("recipient", "recipient_id"),)
+    rules_of_table = (
+        belongs_to("recipient", "recipient_id"),
+        Index("ix_consent_recipient", "org_id", "recipient_id"),
+    )
 
     recipient_id: Mapped[UUID]
     purpose: Mapped[str]

@@ -171,7 +171,11 @@ class CareAlert(OrgOwned, Base):
     """
 
     __tablename__ = "care_alert"
-    rules_of_table = (belongs_to("recipient", "recipient_id"), belongs_to("stop", "stop_id"))
+    rules_of_table = (
+        belongs_to("recipient", "recipient_id"),
+        belongs_to("stop", "stop_id"),
+        Index("ix_care_alert_recipient", "org_id", "recipient_id"),
+    )
 
     recipient_id: Mapped[UUID | None]
     stop_id: Mapped[UUID]
