@@ -43,6 +43,10 @@ def body() -> str:
         house(25, WEST - 0.0002, SOUTH + 0.003, "样例路", "301弄"),
         node(26, 121.4311, 31.2411, addr__place="虚构八村", addr__housenumber="31"),
         house(27, 121.461, 31.2502, "Beispielstraße", "5"),
+        house(30, 121.4402, 31.2345, "样例路454弄 Lane 454 of Yangli Road", "6-8号"),
+        # A street of the same name in a village far away.
+        house(31, 121.60, 31.10, "样例路", "4"),
+        house(32, 121.601, 31.10, "样例路", "40"),
         node(28, 121.462, 31.252, name="样例站", railway="station"),
         node(29, 121.48, 31.26, name="虚构商店", shop="supermarket"),
         way(40, [1, 2, 3], highway="residential", name="样例路", name__en="Yangli Road"),

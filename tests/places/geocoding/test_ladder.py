@@ -117,6 +117,11 @@ def test_the_book_comes_before_the_map(world: World, extract: int) -> None:
         ("虚构八村", (121.431, 31.241), "compound", 200),
         ("No. 2 Yangli Rd", (WEST + 0.0002, SOUTH + 0.001), "house", 1),
         ("Beispielstraße 5", (121.461, 31.2502), "house", 1),
+        ("样例路454弄7号201", (121.4402, 31.2345), "house", 1),
+        ("样例路454弄", (121.4402, 31.2345), "compound", 1),
+        ("样例路454弄99号", (121.4402, 31.2345), "compound", 1),
+        ("Beispielstr. 5", (121.461, 31.2502), "house", 1),
+        ("Beispiel Strasse 5", (121.461, 31.2502), "house", 1),
         ("样例站", (121.462, 31.252), "compound", 1),
         ("虚构商店", (121.48, 31.26), "compound", 1),
         ("虚构商占", (121.48, 31.26), "compound", 1),
@@ -149,6 +154,15 @@ def test_a_number_between_two_known_ones_lies_along_the_bent_street(
     straight = Point(lng=(WEST + BEND) / 2, lat=(SOUTH + NORTH) / 2)
     assert metres_between(first.point, straight) > 150
     assert first.precision == "street"
+
+
+def test_streets_of_one_name_in_two_villages_are_two_answers(world: World, extract: int) -> None:
+    assert extract
+    here, there = Point(lng=WEST, lat=NORTH), Point(lng=121.6, lat=31.1)
+    for near in (here, there):
+        first, second, *_ = found(world, "样例路22号", near=near)
+        assert metres_between(first.point, near) < 100
+        assert metres_between(second.point, near) > 10_000
 
 
 def test_a_number_just_beyond_the_last_known_one_is_put_beside_it(
