@@ -29,9 +29,14 @@ class Box:
 
     def widened(self, metres: float) -> Box:
         """Grown by web-mercator metres on each side, so that cells at its edge are whole."""
-        west, south = _to_degrees(*(side - metres for side in to_metres(self.west, self.south)))
-        east, north = _to_degrees(*(side + metres for side in to_metres(self.east, self.north)))
-        return Box(west, south, east, north)
+        west, south = (side - metres for side in to_metres(self.west, self.south))
+        east, north = (side + metres for side in to_metres(self.east, self.north))
+        return Box.of_metres(west, south, east, north)
+
+    @classmethod
+    def of_metres(cls, west: float, south: float, east: float, north: float) -> Box:
+        """From web-mercator metres, cut to the globe."""
+        return cls(*_to_degrees(west, south), *_to_degrees(east, north))
 
 
 def parse_box(text: str) -> Box:

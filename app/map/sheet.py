@@ -15,7 +15,10 @@ from zoneinfo import ZoneInfo
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.map.sheet_frame import Frame, frame_of
+from app.map.sheet_ground import SheetGround, ground_of
 from app.map.sheet_map import Mark, folium_parts, picture, shape
+from app.places.ground.queries import ATTRIBUTION, Streets
 from app.runs.schemas import DriveOut, DriveStopOut
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -31,7 +34,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign": ("签名", "Signature"),
     "map": ("路线图", "Map"),
     "boxes": ("箱", "boxes"),
-    "estimated": ("估算", "estimated"),
+    "estimate": ("按直线估算", "estimated from straight lines"),
+    "mixed": ("部分估算", "partly estimated"),
+    "roads": ("按真实道路", "by real roads"),
     "alt": ("这条路线的示意图", "Sketch of this run"),
     "qr": ("打开这条路线", "Open this run"),
     "home": ("没人在？请打电话，等 5 分钟；再放邻居或门卫，在签名处写「邻居」。",
@@ -72,15 +77,20 @@ def _templates() -> Environment:
     )
 
 
-def sheet(run: DriveOut, about: About, leaflet: tuple[str, str] | None) -> str:
+def sheet(
+    run: DriveOut, about: About, leaflet: tuple[str, str] | None, streets: Streets | None = None
+) -> str:
     """The sheet as one HTML document that asks nobody for anything. Pure.
 
-    `leaflet` is (script, style) to inline; without it the map is a still picture.
+    `leaflet` is (script, style) to inline; without it the map is a still picture. `streets` is
+    the ground within `shown_by(run)`; without it the route lies on plain paper.
     """
     said = {key: pair[about.lang == "en"] for key, pair in WORDS.items()}
     marks = _marks(run)
     line = [(point[0], point[1]) for point in run.geometry]
-    place, script = folium_parts(marks, line) if leaflet else ("", "")
+    frame = shown_by(run)
+    ground = ground_of(streets, frame, about.lang) if streets else SheetGround()
+    place, script = folium_parts(marks, line, ground) if leaflet else ("", "")
     rows = [_row(stop, mark, said, about.zone) for stop, mark in zip(run.stops, marks, strict=True)]
     style = (TEMPLATES / "sheet.css").read_text("utf-8")
     styles = [leaflet[1], style] if leaflet else [style]
@@ -102,10 +112,18 @@ def sheet(run: DriveOut, about: About, leaflet: tuple[str, str] | None) -> str:
             styles=styles,
             scripts=scripts,
             place=place,
-            picture=picture(marks, line, said["alt"]),
+            picture=picture(marks, line, said["alt"], frame, ground),
+            source=said.get(run.source, said["roads"]),
+            attribution=ATTRIBUTION if ground.layers else "",
             qr=_qr(about.url, said["qr"]),
         )
     )
+
+
+def shown_by(run: DriveOut) -> Frame:
+    """The part of the world that a run's sheet shows."""
+    line = [(point[0], point[1]) for point in run.geometry]
+    return frame_of([*line, *((stop.point.lng, stop.point.lat) for stop in run.stops)])
 
 
 def _takes(seconds: float, lang: str) -> str:

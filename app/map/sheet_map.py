@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,14 +10,14 @@ from typing import Any, cast
 import folium
 from folium.features import DivIcon
 
-from app.map.rules import to_metres
+from app.map.sheet_frame import PICTURE_PX, Frame, LngLat
+from app.map.sheet_ground import SheetGround
+from app.map.sheet_ground import script as ground_script
+from app.map.sheet_ground import svg as ground_svg
 
 LINE = "#00707a"
 INK = "#1d1a16"
-PICTURE_PX = (720, 420)
-MARGIN_PX = 36
 ICON_PX = 34
-LngLat = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,9 @@ def shape(mark: Mark) -> str:
     return body + text
 
 
-def folium_parts(marks: Sequence[Mark], line: Sequence[LngLat]) -> tuple[str, str]:
+def folium_parts(
+    marks: Sequence[Mark], line: Sequence[LngLat], ground: SheetGround
+) -> tuple[str, str]:
     """The map's place in the document, and its script. The same input gives the same text."""
     places = [(mark.lat, mark.lng) for mark in marks] + [(lat, lng) for lng, lat in line]
     drawn = PlainMap(
@@ -66,6 +67,7 @@ def folium_parts(marks: Sequence[Mark], line: Sequence[LngLat]) -> tuple[str, st
         tiles=None,
         zoom_start=15,
         attribution_control=False,
+        zoom_snap=0.25,
     )
     drawn._id = "sheet"  # noqa: SLF001 - folium would draw lots, and the policy lists hashes
     _add_line(drawn, line)
@@ -82,7 +84,9 @@ def folium_parts(marks: Sequence[Mark], line: Sequence[LngLat]) -> tuple[str, st
         drawn.add_child(fit)
     figure = cast("Any", drawn.get_root())  # a branca Figure: it has a script and a place
     figure.render()
-    script: str = figure.script.render()
+    script: str = figure.script.render() + (
+        ground_script(ground, "map_sheet") if ground.layers else ""
+    )
     return figure.html.render(), script.replace("</", "<\\/").strip()
 
 
@@ -114,27 +118,17 @@ def _add_mark(drawn: PlainMap, number: int, mark: Mark) -> None:
     drawn.add_child(pin)
 
 
-def picture(marks: Sequence[Mark], line: Sequence[LngLat], label: str) -> str:
+def picture(
+    marks: Sequence[Mark], line: Sequence[LngLat], label: str, frame: Frame, ground: SheetGround
+) -> str:
     """The route as SVG: for printing and for browsers without script."""
     width, height = PICTURE_PX
-    way = list(line) if len(line) > 1 else [(mark.lng, mark.lat) for mark in marks]
-    metres = [to_metres(*place) for place in [*way, *((mark.lng, mark.lat) for mark in marks)]]
-    west, east = min((x for x, _ in metres), default=0.0), max((x for x, _ in metres), default=0.0)
-    south, north = (
-        min((y for _, y in metres), default=0.0),
-        max((y for _, y in metres), default=0.0),
-    )
-    inner = width - 2 * MARGIN_PX, height - 2 * MARGIN_PX
-    scale = min(inner[0] / max(east - west, 1.0), inner[1] / max(north - south, 1.0))
 
     def place(lng: float, lat: float) -> str:
-        x, y = to_metres(lng, lat)
-        left, top = (
-            width / 2 + (x - (west + east) / 2) * scale,
-            height / 2 - (y - (south + north) / 2) * scale,
-        )
-        return f"{left:.1f},{top:.1f}" if math.isfinite(left + top) else "0,0"
+        left, top = frame.place(lng, lat)
+        return f"{left:.1f},{top:.1f}"
 
+    way = list(line) if len(line) > 1 else [(mark.lng, mark.lat) for mark in marks]
     points = " ".join(place(*point) for point in way)
     stops = "".join(
         f'<g transform="translate({place(mark.lng, mark.lat)}) translate(-17,-17)">{shape(mark)}</g>'
@@ -142,6 +136,7 @@ def picture(marks: Sequence[Mark], line: Sequence[LngLat], label: str) -> str:
     )
     return (
         f'<svg class="picture" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label, quote=True)}">'
-        f'<rect width="{width}" height="{height}" fill="#f6f3ec"/>'
-        f'<polyline points="{points}" fill="none" stroke="{LINE}" stroke-width="4"/>{stops}</svg>'
+        f'<rect width="{width}" height="{height}" fill="#f6f3ec"/>{ground_svg(ground, frame)}'
+        f'<polyline points="{points}" fill="none" stroke="#fff" stroke-width="8" stroke-linejoin="round"/>'
+        f'<polyline points="{points}" fill="none" stroke="{LINE}" stroke-width="4" stroke-linejoin="round"/>{stops}</svg>'
     )

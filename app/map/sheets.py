@@ -14,13 +14,17 @@ from app.audit.service import record
 from app.core.find import find
 from app.core.problems import NotFound
 from app.map.leaflet import inline_leaflet
-from app.map.sheet import About, sheet
+from app.map.sheet import About, sheet, shown_by
+from app.places.ground.queries import streets_in
 from app.runs import drive_queries
 from app.runs.models import Run
 from app.settings import settings
 from app.volunteers.models import Volunteer
 
 SHARED_STATES = ("published", "claimed", "under_way")
+# The map may be moved a little before its ground ends.
+AROUND = 0.2
+SHAPES_MAX = 900
 THEIRS = ("claimed", "under_way")
 
 
@@ -76,4 +80,7 @@ def _written(db: Session, subject: Subject, run: Run, lang: str) -> str:
         lang=lang,
         url=f"{settings().base_url.rstrip('/')}/run?run={run.id}",
     )
-    return sheet(drive_queries.drive(db, subject, run), about, inline_leaflet())
+    drive = drive_queries.drive(db, subject, run)
+    box = shown_by(drive).box(around=AROUND)
+    streets = streets_in(db, (box.west, box.south, box.east, box.north), limit=SHAPES_MAX)
+    return sheet(drive, about, inline_leaflet(), streets)

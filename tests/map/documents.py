@@ -59,7 +59,7 @@ def _stop(
         id=new_id(), seq=seq, kind=kind, label=label, street="", point=Point(lng=place[0], lat=place[1]),
         planned_at=at, window_from=at, window_until=at, service_s=180, state="planned", households=1,
         grams=3_500, boxes=1, load_after_grams=0, address=label, phone="", doors=doors, items=[item],
-        outcome="", note="", has_photo=False, state_at=at,
+        outcome="", note="", has_photo=False, state_at=at, way=None,
     )  # fmt: skip
 
 

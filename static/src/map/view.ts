@@ -68,6 +68,8 @@ export class FoodMap {
     this.flows.addTo(this.map)
     this.points = new Points(this.map, options.onPick, options.onCrowd)
     L.control.scale({ imperial: false, position: 'bottomright' }).addTo(this.map)
+    addEventListener('beforeprint', this.forPaper)
+    addEventListener('afterprint', this.forScreen)
     this.map.on('moveend', () => options.onMove(this.state()))
     this.map.on('zoomend', () => this.cells.thin())
     this.map.on('click', () => options.onGround())
@@ -137,7 +139,20 @@ export class FoodMap {
     this.map.invalidateSize({ animate: false })
   }
 
+  /** A sheet of paper is smaller than the window: its middle is the window's, and what is drawn there stays. */
+  private readonly forPaper = (): void => {
+    document.documentElement.classList.add('on-paper')
+    this.resized()
+  }
+
+  private readonly forScreen = (): void => {
+    document.documentElement.classList.remove('on-paper')
+    this.resized()
+  }
+
   destroy(): void {
+    removeEventListener('beforeprint', this.forPaper)
+    removeEventListener('afterprint', this.forScreen)
     this.map.remove()
   }
 }
