@@ -38,7 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "scan": ("微信扫一扫，看同一页。", "Scan to see this page."),
     "qr": ("二维码", "QR code"),
     "share": ("分享", "Share"),
-    "copy": ("复制链接", "Copy the link"),
+    "copy_link": ("复制链接", "Copy the link"),
     "copied": ("复制好了", "Copied"),
     "where_to": ("从哪里送到了哪些街道", "Where it was given, and where it went"),
     "some_households": ("约 {n} 户", "about {n} households"),
