@@ -50,23 +50,22 @@ class Lines:
 
     def gazetteer(self) -> Iterator[Row]:
         """One row for each stretch of a named street, at the middle of it."""
-        named = [
-            index
-            for index, (kind, name, _) in enumerate(self._facts)
-            if name and kind.kind in STREET_WEIGHTS
-        ]
+        named: dict[str, list[int]] = defaultdict(list)
+        for index, (kind, name, _) in enumerate(self._facts):
+            if name and kind.kind in STREET_WEIGHTS:
+                named[name].append(index)
         if not named:
             return
-        numbers = {name: number for number, name in enumerate({self._facts[i][1] for i in named})}
-        metres = self._metres()[named]
-        belongs = shapes.stretches([numbers[self._facts[i][1]] for i in named], metres, APART_M)
-        members: dict[int, list[int]] = defaultdict(list)
-        for position, stretch in enumerate(belongs.tolist()):
-            members[stretch].append(position)
-        middles = np.array([shapes.middle_of(metres[at]) for at in members.values()], dtype=object)
+        metres = self._metres()
+        found = [
+            [members[position] for position in stretch]
+            for members in named.values()
+            for stretch in shapes.stretches(metres[members], APART_M)
+        ]
+        middles = np.array([shapes.middle_of(metres[stretch]) for stretch in found], dtype=object)
         places = shapes.to_ewkb(shapes.to_degrees(middles), 4326)
-        for at, place in zip(members.values(), places, strict=True):
-            yield self._street([self._facts[named[position]] for position in at], place)
+        for stretch, place in zip(found, places, strict=True):
+            yield self._street([self._facts[index] for index in stretch], place)
 
     def _street(self, facts: list[Fact], place: str) -> Row:
         name = str(facts[0][1])

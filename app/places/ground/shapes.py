@@ -104,14 +104,9 @@ def to_ewkb(shapes: Shapes, srid: int) -> list[str]:
     return list(shapely.to_wkb(shapely.set_srid(shapes, srid), hex=True, include_srid=True))
 
 
-def stretches(names: Sequence[int], lines: Shapes, apart_m: float) -> NDArray[np.int64]:
-    """Number the stretches of equal names: lines of one name nearer than `apart_m` are one.
-
-    `names` is a number for each line; the answer gives each line its stretch's number.
-    """
+def stretches(lines: Shapes, apart_m: float) -> list[list[int]]:
+    """Lines of one name in groups: those nearer than `apart_m` to one another are one stretch."""
     left, right = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=apart_m)
-    known = np.asarray(names)
-    same = (left < right) & (known[left] == known[right])
     parent = list(range(len(lines)))
 
     def root(one: int) -> int:
@@ -120,9 +115,12 @@ def stretches(names: Sequence[int], lines: Shapes, apart_m: float) -> NDArray[np
             one = parent[one]
         return one
 
-    for a, b in zip(left[same].tolist(), right[same].tolist(), strict=True):
+    for a, b in zip(left.tolist(), right.tolist(), strict=True):
         parent[root(a)] = root(b)
-    return np.asarray([root(one) for one in range(len(lines))], dtype=np.int64)
+    groups: dict[int, list[int]] = {}
+    for one in range(len(lines)):
+        groups.setdefault(root(one), []).append(one)
+    return list(groups.values())
 
 
 def middle_of(lines: Shapes) -> shapely.Point:
