@@ -15,6 +15,7 @@ from app.core.problems import NotFound
 from app.core.sealing import unseal
 from app.donors.models import Donor, Offer, Site
 from app.food.models import Hub, Lot
+from app.places.address.checking import city_of
 from app.places.navigation import navigation_links
 from app.recipients.models import Recipient
 from app.recipients.queries import opened
@@ -69,7 +70,11 @@ def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
         stops=stops,
         links={
             str(stop.id): navigation_links(
-                _destination(stop), stop.point.lng, stop.point.lat, seen.mode
+                _destination(stop),
+                stop.point.lng,
+                stop.point.lat,
+                seen.mode,
+                city=city_of(stop.street),
             )
             for stop in stops
         },

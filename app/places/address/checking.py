@@ -105,3 +105,8 @@ def _filled(
 def street_of(typed: str, home: str = "") -> str:
     """The street or town an address lies in, as far as it says or implies it; else ""."""
     return locate(parse_address(typed), home).address.street
+
+
+def city_of(street: str) -> str:
+    """The city of a street or town by its name; "" when the table does not know it, or several do."""
+    return locate(parse_address(street)).address.city

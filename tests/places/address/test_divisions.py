@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.places.address.checking import locate
+from app.places.address.checking import city_of, locate
 from app.places.address.divisions import Division, divisions, short_name
 from app.places.address.normal import door_key, house_key
 from app.places.address.parsing import Address, parse_address
@@ -113,6 +113,13 @@ def test_a_sound_or_an_unknown_address_is_not_scolded(typed: str) -> None:
 def test_what_a_person_wrote_stays() -> None:
     found = locate(parse_address("静安区田林街道 田林路12号"), SHANGHAI).address
     assert (found.district, found.street) == ("静安区", "田林街道")
+
+
+@pytest.mark.parametrize(
+    ("street", "city"), [("长寿路街道", "上海市"), ("样例街道", ""), ("", ""), ("桃浦镇", "上海市")]
+)
+def test_a_streets_city_is_known_by_its_name(street: str, city: str) -> None:
+    assert city_of(street) == city
 
 
 SAME_HOUSE = [
