@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
+from typing import Self
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,12 +19,38 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.cluster.engines import RoadEngines
+from app.core import clock
 from app.core.db import transaction
 from app.places.ground import datasets
 from app.roads import engines as addresses
 from app.roads import network
 from app.settings import settings
 from tests.roads import town
+from tests.world import ZONE
+
+
+class Morning(datetime):
+    """The clock of a fixed hour: ten in the morning of the coming day in Shanghai."""
+
+    ahead = timedelta()
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        """The real instant, moved; a test's seconds pass as they do."""
+        moved: Self = datetime.now(tz) + cls.ahead  # type: ignore[assignment]  # plain is fine here
+        return moved
+
+
+@pytest.fixture(autouse=True)
+def _it_is_ten_in_the_morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late in the evening no run of today begins any more: what is planned must not depend on that.
+
+    The coming day, so that workers in processes of their own, who know the real hour, see it ahead.
+    """
+    real = datetime.now(ZoneInfo(ZONE))
+    ten = datetime.combine(real.date() + timedelta(days=1), time(10), ZoneInfo(ZONE))
+    monkeypatch.setattr(Morning, "ahead", ten - real)
+    monkeypatch.setattr(clock, "datetime", Morning)
 
 
 @dataclass
@@ -41,7 +70,7 @@ class ServedTown:
     def kill(self) -> None:
         """Kill every engine as the power would, with nobody there to start them again."""
         self.is_watched.clear()
-        time.sleep(0.3)
+        sleep(0.3)
         serving = self.supervisor.serving
         assert serving is not None
         for child in serving.engines.values():
@@ -49,7 +78,7 @@ class ServedTown:
             os.kill(child.process.pid, signal.SIGKILL)
             # The engine itself hangs on a leash, which is the process that we know.
         while self.answers():
-            time.sleep(0.05)
+            sleep(0.05)
 
     def answers(self) -> bool:
         known = addresses.current(settings())
