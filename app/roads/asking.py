@@ -18,7 +18,6 @@ log = structlog.get_logger()
 CONNECT_S = 1.0
 REST_S = 2.0
 """An engine that did not answer is not asked again for so long: five modes wait once, not five times."""
-REST_AFTER_TIMEOUT_S = 10.0
 # osrm-routed hangs up after 5 s of silence; we let go first.
 KEEP_ALIVE_S = 4.0
 TOO_LONG = frozenset({413, 414, 431})
@@ -87,11 +86,9 @@ def is_resting(url: str) -> bool:
 
 def distrusted(url: str, error: Exception) -> EngineDown:
     """Leave an engine alone for a moment, and say so once; the exception to raise."""
-    is_slow = isinstance(error, httpx.TimeoutException)
-    rest_s = REST_AFTER_TIMEOUT_S if is_slow else REST_S
     with _lock:
         is_news = _who(url) not in _rests_until
-        _rests_until[_who(url)] = time.monotonic() + rest_s
+        _rests_until[_who(url)] = time.monotonic() + REST_S
     if is_news:
         log.warning("road_engine_down", engine=_who(url), error=type(error).__name__)
     return EngineDown(f"{type(error).__name__}")

@@ -14,14 +14,14 @@ import numpy as np
 
 from app.roads.asking import EngineDown, EngineRefused, ask, distrusted
 from app.roads.polyline import encode
-from app.roads.source import FloatArray, Table, in_blocks, table_of
+from app.roads.source import NOISE, TRAVEL_MAX, FloatArray, Table, in_blocks, table_of
 from app.roads.steps import Manoeuvre, sentences
 from app.roads.travel import Leg, Mode, Point, Route, Step
 
 REFUSALS = frozenset({"NoRoute", "NoSegment", "NoTrips", "TooBig"})
 WAY_PLACES_MAX = 100
 """Places of one route question; longer ways are asked in parts that share a place."""
-PROBE_S = 0.5
+PROBE_S = 2.0
 T = TypeVar("T")
 
 
@@ -62,8 +62,9 @@ class Osrm:
             targets = ";".join(map(str, range(len(starts), len(places))))
             question += f"&sources={sources}&destinations={targets}"
         cells = shape[0] * shape[1]
+        # A busy machine (load 18) took more than 30 s for a million cells.
         told = self._ask(
-            mode, "table", places, question, patience_s=15 + cells / 10_000, bytes_max=40 * cells
+            mode, "table", places, question, patience_s=15 + cells / 5_000, bytes_max=40 * cells
         )
         return _understood(self.urls[mode], _table_told, told, shape)
 
@@ -194,6 +195,6 @@ def _step(step: dict[str, Any], *, on_foot: bool) -> Step:
 
 def _whole(value: float) -> int:
     """A time or length as an integer. Raises ValueError when it is no real one."""
-    if not 0 <= value < 1e8:
+    if not -NOISE <= value < TRAVEL_MAX:
         raise ValueError(f"{value} is no travel.")
-    return round(value)
+    return max(0, round(value))

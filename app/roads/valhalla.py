@@ -80,7 +80,7 @@ class Valhalla:
         """Whether the server answers."""
         for url in self.urls.values():
             try:
-                ask(f"{url}/status", patience_s=1.0, bytes_max=100_000)
+                ask(f"{url}/status", patience_s=2.0, bytes_max=100_000)
             except EngineDown:
                 return False
             return True

