@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from app.places.ground import datasets
 from app.places.ground.datasets import Dataset
 from app.roads import cache
 from app.roads.asking import EngineDown, EngineRefused
@@ -217,7 +218,7 @@ class RealRoads:
     def _snap(self, places: FloatArray, mode: Mode) -> Snapped | None:
         """Where places meet the roads, or None when no roads are known."""
         if self.dataset is not None:
-            return snap(self.db, self.dataset, places, mode)
+            return self._snap_in_database(self.dataset, places, mode)
         if self.source is None or not self.source.serves(mode) or not len(places):
             return None
         try:
@@ -225,6 +226,20 @@ class RealRoads:
         except EngineDown:
             return None
         return _snapped_by_engine(places, found)
+
+    def _snap_in_database(self, dataset: Dataset, places: FloatArray, mode: Mode) -> Snapped | None:
+        snapped = snap(self.db, dataset, places, mode)
+        if not snapped.is_known.any() or snapped.is_good.any():
+            return snapped
+        # Not one pin on a road: perhaps the dataset is another one by now.
+        now = datasets.by_digest(self.db, dataset.digest)
+        if now == dataset:
+            return snapped
+        self.dataset = now
+        if now is None:
+            self.source = None  # its engines stand on data that is gone
+            return None
+        return snap(self.db, now, places, mode)
 
 
 def _snapped_by_engine(places: FloatArray, found: Sequence[tuple[Point, float] | None]) -> Snapped:

@@ -19,6 +19,9 @@ from app.roads.travel import TravelTimes
 from app.roads.valhalla import Valhalla
 from app.settings import settings
 
+REMEMBERED_MAX = 8
+_datasets: dict[tuple[str, str], datasets.Dataset] = {}
+
 
 @dataclass(frozen=True)
 class RoadsState:
@@ -45,7 +48,7 @@ def travel_times_of(db: Session, known: engines.Engines | None) -> TravelTimes:
     if known is None or not known.digest:
         # Nothing is known about an operator's data; without engines the cache still answers.
         return RealRoads(db, source, datasets.live(db) if known is None else None)
-    dataset = datasets.by_digest(db, known.digest)
+    dataset = _remembered(db, known.digest)
     # Engines of data that is gone say nothing about the live one.
     return RealRoads(db, source if dataset else None, dataset or datasets.live(db))
 
@@ -64,6 +67,23 @@ def roads_state(db: Session) -> RoadsState:
     if source is None or not source.answers():
         return RoadsState("estimate", "no_answer", row.name, row.built_at)
     return RoadsState("osrm", "", row.name, row.built_at)
+
+
+def _remembered(db: Session, digest: str) -> datasets.Dataset | None:
+    """The dataset of this digest: facts that never change, once found looked up no more.
+
+    It may have gone since, and even come back under another number: `RealRoads` looks again when
+    no pin meets a road.
+    """
+    where = (str(db.get_bind()), digest)
+    if where not in _datasets:
+        found = datasets.by_digest(db, digest)
+        if found is None:
+            return None
+        if len(_datasets) >= REMEMBERED_MAX:
+            _datasets.clear()
+        _datasets[where] = found
+    return _datasets[where]
 
 
 def _source(known: engines.Engines | None) -> RoadSource | None:

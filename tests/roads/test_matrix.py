@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -228,3 +230,15 @@ def test_a_mode_without_an_engine_is_estimated(db: Session, town_roads: TownRoad
     assert roads.matrix(SOME, Mode.CAR).source == "osrm"
     assert roads.matrix(SOME, Mode.FOOT).source == "estimate"
     assert roads.route(SOME, Mode.FOOT).source == "estimate"
+
+
+def test_a_dataset_that_came_back_under_another_number_is_found_again(
+    db: Session, town_roads: TownRoads
+) -> None:
+    assert town_roads.times(db).matrix(SOME, Mode.FOOT).source == "osrm"
+    stale = replace(town_roads.dataset, id=-7)
+    roads = RealRoads(db, Osrm(town_roads.engines.urls), stale)
+    assert roads.matrix(SOME, Mode.FOOT).source == "osrm"
+    assert roads.dataset == town_roads.dataset
+    # All pins off the road is no reason for doubt.
+    assert len(roads.matrix([town.FIELD, town.ISLAND], Mode.FOOT).off_road) == 2
