@@ -37,7 +37,7 @@ LOOKUPS = {
 }
 LEDGER = {"keep_balance"}  # writes the balances that the application itself may not touch
 # Looks at every organisation's rows, and tells nothing.
-UPKEEP = {"refresh_statistics"}
+UPKEEP = {"refresh_statistics", "refresh_ground_statistics", "refresh_road_statistics"}
 
 
 @pytest.fixture(scope="module")

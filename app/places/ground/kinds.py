@@ -6,6 +6,7 @@ is drawn, plus a fraction below one that orders things of that zoom: smaller is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -211,9 +212,20 @@ def _poi(tags: Tags) -> Label | None:
     return None
 
 
+# Mappers often write both on one line: 大连西路30弄 Lane 30 of West Dalian Road.
+BOTH_LANGUAGES = re.compile(
+    r"(?P<zh>[^A-Za-z]*[\u4e00-\u9fff][^A-Za-z]*?)[\s/]+\(?(?P<en>[A-Za-z][\x20-\x7e]{3,}?)\)?"
+)
+
+
 def names(tags: Tags) -> tuple[str | None, str | None]:
     """(name, English name): Chinese where the mappers wrote it, else as written on the sign."""
-    return clean(tags.get("name:zh")) or clean(tags.get("name")), clean(tags.get("name:en"))
+    name, english = (
+        clean(tags.get("name:zh")) or clean(tags.get("name")),
+        clean(tags.get("name:en")),
+    )
+    both = BOTH_LANGUAGES.fullmatch(name or "")
+    return (both["zh"], english or both["en"]) if both else (name, english)
 
 
 def house_number(tags: Tags) -> str | None:

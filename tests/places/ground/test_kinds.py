@@ -123,6 +123,18 @@ def test_the_chinese_name_comes_first_and_the_sign_otherwise() -> None:
     assert kinds.names({"name": "曹杨路", "name:en": "Caoyang Road"}) == ("曹杨路", "Caoyang Road")
 
 
+def test_a_name_in_both_languages_on_one_line_is_taken_apart() -> None:
+    both = "大连西路30弄 Lane 30 of West Dalian Road"
+    assert kinds.names({"name": both}) == ("大连西路30弄", "Lane 30 of West Dalian Road")
+    assert kinds.names({"name": "曹杨路 (Caoyang Road)", "name:en": "Caoyang Rd"}) == (
+        "曹杨路",
+        "Caoyang Rd",
+    )
+    assert kinds.names({"name": "春风一村 12"}) == ("春风一村 12", None)
+    assert kinds.names({"name": "A8 联络线"}) == ("A8 联络线", None)
+    assert kinds.names({"name": "人民广场 A口"}) == ("人民广场 A口", None)
+
+
 @pytest.mark.parametrize(
     ("street", "number", "written"),
     [
