@@ -1,7 +1,8 @@
 """Travel times from the straight line: always there, always labelled "estimate".
 
 Speeds and detour factors per mode are given at 0.5, 2 and 6 km of straight line, from the roads
-measured for this project (detours by car are 1.6 to 2.0 below 3 km). Between the knots both are
+measured for this project (detours by car are 1.6 to 2.0 below 3 km). The speeds of cars are those
+of a Chinese city's traffic, not of the empty roads that an engine knows. Between the knots both are
 linear in the straight line d. With v(d) = a + b·d every segment has a > 0, so d / v(d) rises with
 d; with f(d) = a + b·d every segment has a + 2·b·d > 0 inside it, so d · f(d) rises too: a longer
 way never takes less time nor is shorter.
@@ -33,11 +34,14 @@ EARTH_RADIUS_M = 6_371_008.8
 KNOTS_M = (500.0, 2_000.0, 6_000.0)
 """Straight-line metres at which speeds and detours are known; end values hold outside."""
 
-EBIKE_FACTOR = 1.5
-"""An e-bike is this much faster than a bicycle on the same way."""
+EBIKE_FACTOR = 1.4
+"""An e-bike is this much faster than a bicycle: 1.27 to 1.40 with our profiles on real extracts.
 
-TRIKE_FACTOR = 1.2
-"""A loaded cargo trike with an electric motor, against a bicycle."""
+This and the next were measured by tests/bench/calibrate_estimate.py (docs/benchmarks.md).
+"""
+
+TRIKE_FACTOR = 0.9
+"""A loaded cargo trike against a bicycle: 0.82 to 0.98; steps and narrow paths are not for it."""
 
 REACH_CORNERS = 36
 
