@@ -21,7 +21,6 @@ from app.roads.source import FloatArray, RoadSource, Table
 from app.roads.travel import (
     SNAP_MAX_M,
     UNREACHABLE,
-    Leg,
     Matrix,
     Mode,
     Point,
@@ -150,12 +149,11 @@ class RealRoads:
     def route(self, points: Sequence[Point], mode: Mode) -> Route:
         """The way through the points; see `TravelTimes.route`. Legs nobody knows are estimates."""
         places = coordinates(points)
-        guess = self.estimate.route(points, mode)
         if self.source is None or len(places) < 2 or not self.source.serves(mode):
-            return guess
+            return self.estimate.route(points, mode)
         snapped = self._snap(places, mode)
-        if snapped is None:
-            return guess
+        if snapped is None or self.source is None:
+            return self.estimate.route(points, mode)
         good = snapped.is_good
         is_real = good[:-1] & good[1:]
         legs: list[Route] = []
@@ -255,12 +253,10 @@ def _snapped_by_engine(places: FloatArray, found: Sequence[tuple[Point, float] |
 
 def _joined(parts: Sequence[Route]) -> Route:
     """Ways one after the other, as one."""
-    line: list[Point] = []
-    legs: list[Leg] = []
-    for part in parts:
-        line.extend(place for place in part.geometry if not line or place != line[-1])
-        legs.extend(part.legs)
+    if len(parts) == 1:
+        return parts[0]
+    line = [place for part in parts for place in part.geometry]
+    legs = tuple(leg for part in parts for leg in part.legs)
     sources = {part.source for part in parts}
     source: Source = sources.pop() if len(sources) == 1 else "mixed"
-    clean = [line[0], *(b for a, b in pairwise(line) if a != b)]
-    return Route(tuple(clean), tuple(legs), source)
+    return Route((line[0], *(b for a, b in pairwise(line) if a != b)), legs, source)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app.places.ground.datasets import Dataset
@@ -106,6 +107,12 @@ def snap(db: Session, dataset: Dataset, places: FloatArray, mode: Mode) -> Snapp
     return Snapped(ids, on_road, metres_off, tuple(faults), is_known)  # type: ignore[arg-type]  # the words above
 
 
+@lru_cache(maxsize=32)
+def _for_mode(query: str, mode: Mode) -> TextClause:
+    """A mode's bit stands in the text: an index for some roads only is not used for a parameter."""
+    return text(query.format(bit=BIT[mode]))
+
+
 def _nearest(
     db: Session, query: str, dataset_id: int, places: FloatArray, mode: Mode
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
@@ -114,8 +121,7 @@ def _nearest(
     # A little more than the limit: the box is cut in Mercator, the limit kept on the ground.
     reach = SNAP_MAX_M * 1.01 * stretch(places[:, 1])
     rows = db.execute(
-        # A mode's bit stands in the text: an index for some roads only is not used for a parameter.
-        text(query.format(bit=BIT[mode])),
+        _for_mode(query, mode),
         {
             "x": xy[:, 0].tolist(),
             "y": xy[:, 1].tolist(),
