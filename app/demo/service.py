@@ -23,7 +23,6 @@ from app.core.db import transaction
 from app.demo import later, loading
 from app.demo.founding import PEOPLE, SEED, SLUG, choose, found, password, seed, sign_in_name
 from app.donors.models import Site
-from app.matching import service as matching
 from app.runs import service as runs
 from app.runs.models import DayPlan, Run
 from app.settings import settings
@@ -153,7 +152,7 @@ def _own_plan(db: Session, subject: Subject, day: date) -> UUID | None:
     newest = db.scalars(plans.order_by(DayPlan.id.desc()).limit(1)).first()
     if newest is not None:
         return newest.id if newest.seed == SEED else None
-    matching.allocate_day(db, subject, day)
+    runs.allocate_day(db, subject, day)
     return runs.start_plan(db, subject, day, seed=SEED).id
 
 

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.places.ground import datasets
 from app.roads.engines import ADDRESSES, live_digest
 from app.roads.travel import Mode
 
@@ -84,7 +85,8 @@ def needed_programs() -> Programs:
 
 def digest_of(file: Path, modes: list[Mode], engine: Programs) -> str:
     """Stand for an extract and all that decides what is made of it."""
-    version = f"{BUILD_FORMAT} {engine.version()} {' '.join(sorted(modes))}"
+    formats = f"{BUILD_FORMAT} {datasets.VERSION}"
+    version = f"{formats} {engine.version()} {' '.join(sorted(modes))}"
     digest = hashlib.sha256(version.encode())
     for profile in sorted(OWN_PROFILES.glob("*.lua")):
         digest.update(profile.read_bytes())
