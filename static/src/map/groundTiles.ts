@@ -6,9 +6,10 @@
  */
 import Point from '@mapbox/point-geometry'
 import L from 'leaflet'
-import { Labelers, TileCache, View, ZxySource, paint, type PreparedTile } from 'protomaps-leaflet'
+import { Labelers, TileCache, View, ZxySource, paint, type LabelRule, type PreparedTile } from 'protomaps-leaflet'
 import type { TileSet } from './groundAnswer'
 import { LAND, labelRules, paintRules } from './groundStyle'
+import type { Box } from './shapes'
 
 /** A data tile covers 2 × 2 of the map's tiles: a quarter of the requests. */
 const LEVEL_DIFF = 1
@@ -42,7 +43,7 @@ export class GroundTiles extends L.GridLayer {
     super({ pane, minZoom: tiles.min_zoom + LEVEL_DIFF, bounds: [[south, west], [north, east]], keepBuffer: 1, updateWhenZooming: false, className: 'ground-tiles' })
     this.view = new View(new TileCache(new ZxySource(tiles.url, false), TILE_PX << LEVEL_DIFF), tiles.max_zoom, LEVEL_DIFF)
     const scratch = document.createElement('canvas').getContext('2d')!
-    this.labelers = new Labelers(scratch, labelRules(english, scale), LABELLED_TILES, (keys) => keys.forEach((key) => this.again(key)))
+    this.labelers = new Labelers(scratch, within(labelRules(english, scale), tiles.bounds), LABELLED_TILES, (keys) => keys.forEach((key) => this.again(key)))
     this.on('tileunload', (event) => this.forget((event as L.TileEvent).tile as unknown as HTMLCanvasElement))
   }
 
@@ -126,14 +127,32 @@ export class GroundTiles extends L.GridLayer {
 
   /** Ways of the extract reach beyond the box within which it is complete: cut there, neatly. */
   private clip(context: CanvasRenderingContext2D, coords: L.Coords, origin: Point): void {
-    const [west, south, east, north] = this.tiles.bounds
-    const crs = L.CRS.EPSG3857
-    const a = crs.latLngToPoint(L.latLng(north, west), coords.z)
-    const b = crs.latLngToPoint(L.latLng(south, east), coords.z)
+    const { min, max } = pixels(this.tiles.bounds, coords.z)
     context.beginPath()
-    context.rect(a.x - origin.x, a.y - origin.y, b.x - a.x, b.y - a.y)
+    context.rect(min!.x - origin.x, min!.y - origin.y, max!.x - min!.x, max!.y - min!.y)
     context.clip()
   }
+}
+
+/** The box in pixels of the whole world at a zoom. */
+function pixels([west, south, east, north]: Box, zoom: number): L.Bounds {
+  const crs = L.CRS.EPSG3857
+  return L.bounds(crs.latLngToPoint(L.latLng(north, west), zoom), crs.latLngToPoint(L.latLng(south, east), zoom))
+}
+
+/** No name of what lies outside of the box, where nothing else is drawn. */
+function within(rules: LabelRule[], box: Box): LabelRule[] {
+  const boxes = new Map<number, L.Bounds>()
+  return rules.map((rule) => ({
+    ...rule,
+    symbolizer: {
+      place: (layout, geom, feature) => {
+        const around = boxes.get(layout.zoom) ?? pixels(box, layout.zoom)
+        boxes.set(layout.zoom, around)
+        return rule.symbolizer.place(layout, geom, feature)?.filter(({ anchor }) => around.contains([anchor.x, anchor.y]))
+      },
+    },
+  }))
 }
 
 const keyOf = (coords: L.Coords): string => `${coords.x}:${coords.y}:${coords.z}`
