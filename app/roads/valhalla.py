@@ -115,7 +115,9 @@ class Valhalla:
                 _leg(row, shape, on_foot=mode is Mode.FOOT)
                 for row, shape in zip(rows, shapes, strict=True)
             )
-            return Route(tuple(place for shape in shapes for place in shape), legs, "valhalla")
+            # Each leg begins where the one before it ended.
+            line = [*shapes[0], *(place for shape in shapes[1:] for place in shape[1:])]
+            return Route(tuple(line), legs, "valhalla")
 
     def nearest(self, mode: Mode, places: FloatArray) -> list[tuple[Point, float] | None]:
         """The nearest place on a road of each place; see `RoadSource.nearest`."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -157,8 +158,6 @@ def test_an_engine_that_takes_few_places_is_asked_in_parts(
     db: Session, town_roads: TownRoads
 ) -> None:
     """A public server's limit; the parts together are the whole."""
-    import httpx  # noqa: PLC0415 - the test's own way to the real engine
-
     asked: list[int] = []
 
     def limited(path: str, _: object) -> Answer:
@@ -181,6 +180,26 @@ def test_an_engine_that_takes_few_places_is_asked_in_parts(
     assert found.source == "osrm"
     assert len([cells for cells in asked if cells <= 6]) >= 5
     assert (found.seconds == whole.seconds).all()
+
+
+def test_where_one_leg_has_no_way_only_that_leg_is_an_estimate(
+    db: Session, town_roads: TownRoads
+) -> None:
+    # The whole way is refused, the first leg is answered by the real engine, the second refused.
+    turns = iter(["refuse", "answer", "refuse"])
+
+    def answering(path: str, _: object) -> Answer:
+        if next(turns) == "refuse":
+            return told({"code": "NoRoute"}, 400)
+        answer = httpx.get(town_roads.engines.urls[Mode.CAR] + path)
+        return answer.status_code, answer.content
+
+    with server(answering) as url:
+        known = Engines(town_roads.engines.digest, {Mode.CAR: url})
+        way = travel_times_of(db, known).route(PLACES, Mode.CAR)
+    assert way.source == "mixed"
+    assert way.legs[0].steps
+    assert way.legs[1] == Estimate().route(PLACES[1:], Mode.CAR).legs[0]
 
 
 def test_an_operators_own_engine_is_asked_where_its_roads_are(
