@@ -34,14 +34,14 @@ EARTH_RADIUS_M = 6_371_008.8
 KNOTS_M = (500.0, 2_000.0, 6_000.0)
 """Straight-line metres at which speeds and detours are known; end values hold outside."""
 
-EBIKE_FACTOR = 1.4
-"""An e-bike is this much faster than a bicycle: 1.27 to 1.40 with our profiles on real extracts.
+EBIKE_FACTOR = 1.5
+"""An e-bike is this much faster than a bicycle on the same way, as riders in Shanghai go.
 
-This and the next were measured by tests/bench/calibrate_estimate.py (docs/benchmarks.md).
+Our profiles keep it to the law's 25 km/h and give 1.27 to 1.40 (tests/bench/calibrate_estimate.py).
 """
 
 TRIKE_FACTOR = 0.9
-"""A loaded cargo trike against a bicycle: 0.82 to 0.98; steps and narrow paths are not for it."""
+"""A loaded cargo trike against a bicycle: 0.82 to 0.98 measured; no steps, no narrow paths."""
 
 REACH_CORNERS = 36
 
