@@ -108,4 +108,9 @@ def test_the_plain_ground_names_the_districts(world: World) -> None:
     district = {"name_zh": "普陀区", "name_en": "Putuo", "lng": 121.39, "lat": 31.25}
     with world.db() as db:
         db.get_one(Organisation, world.org_id).districts = [district | {"more": 1}]
-    assert world.client("volunteer").get("/api/v1/map/ground").json() == {"districts": [district]}
+    assert world.client("volunteer").get("/api/v1/map/ground").json() == {
+        "districts": [district],
+        "tiles": None,
+        "layer": None,
+        "roads": "estimate",
+    }
