@@ -9,12 +9,15 @@ its address may hold a key or an old person's door.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import logging
 import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -123,7 +126,40 @@ def _read(answer: httpx.Response, deadline: float, bytes_max: int) -> bytes:
             raise OutboundFailed("too many bytes")
         if time.monotonic() > deadline:
             raise OutboundFailed("too slow")
+    if time.monotonic() > deadline:  # cut off, it looks like a short body's end
+        raise OutboundFailed("too slow")
     return bytes(content)
+
+
+@contextlib.contextmanager
+def _cut_at(deadline: float) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """Hang up when the time is over; what it gives is httpcore's "trace", told of each connection.
+
+    A timeout of the client is for one piece: whoever sends a header letter by letter never ends.
+    """
+    lines: list[socket.socket] = []
+
+    def hang_up() -> None:
+        for line in lines:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def connected(event: str, told: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            # A copy: TLS takes the first one over.
+            lines.append(told["return_value"].get_extra_info("socket").dup())
+            if time.monotonic() > deadline:
+                hang_up()
+
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield connected
+    finally:
+        timer.cancel()
+        for line in lines:
+            line.close()
 
 
 def _ask(
@@ -133,17 +169,19 @@ def _ask(
     left_s = deadline - time.monotonic()
     if left_s <= 0:
         raise OutboundFailed("too slow")
-    # The certificate is still checked against the name.
-    request = httpx.Request(
-        "GET",
-        url.copy_with(host=address),
-        headers={"Accept-Encoding": "identity", **headers, "Host": url.netloc.decode("ascii")},
-        extensions={
-            "sni_hostname": url.raw_host.decode("ascii"),
-            "timeout": httpx.Timeout(left_s).as_dict(),
-        },
-    )
-    with httpx.Client(trust_env=False, follow_redirects=False) as client:
+    client = httpx.Client(trust_env=False, follow_redirects=False)
+    with _cut_at(deadline) as trace, client:
+        # The certificate is still checked against the name.
+        request = httpx.Request(
+            "GET",
+            url.copy_with(host=address),
+            headers={"Accept-Encoding": "identity", **headers, "Host": url.netloc.decode("ascii")},
+            extensions={
+                "sni_hostname": url.raw_host.decode("ascii"),
+                "timeout": httpx.Timeout(left_s).as_dict(),
+                "trace": trace,
+            },
+        )
         answer = client.send(request, stream=True)
         try:
             if answer.status_code in _REDIRECTS:

@@ -76,6 +76,7 @@ class Neighbour(BaseHTTPRequestHandler):
     """A real server on this machine; what it does depends on the path."""
 
     seen: list[dict[str, str]]
+    hung_up = threading.Event()
 
     def do_GET(self) -> None:
         type(self).seen.append({name.lower(): value for name, value in self.headers.items()})
@@ -89,6 +90,8 @@ class Neighbour(BaseHTTPRequestHandler):
                 self._answer(200, b"x", {"Content-Encoding": "gzip"})
             case "/slow":
                 self._drip()
+            case "/slow-head":
+                self._drip_head()
             case "/on":
                 self._answer(302, b"", {"Location": "/ok", "Set-Cookie": "spy=1"})
             case "/round":
@@ -123,6 +126,18 @@ class Neighbour(BaseHTTPRequestHandler):
                 time.sleep(0.05)
         except OSError:
             pass
+
+    def _drip_head(self) -> None:
+        """Each letter comes in time, the header's end after half a minute."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        try:
+            for _ in range(300):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.1)
+            self._answer(200, b"late")
+        except OSError:
+            type(self).hung_up.set()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -191,6 +206,13 @@ def test_a_redirect_to_the_inside_is_refused(port: int, path: str) -> None:
 def test_too_much_too_slow_and_in_circles_ends(port: int, path: str, more: Any) -> None:
     with pytest.raises(OutboundFailed):
         ask(port, path, **more)
+
+
+def test_a_header_that_comes_letter_by_letter_is_cut_off(port: int) -> None:
+    Neighbour.hung_up.clear()
+    with pytest.raises(OutboundFailed):
+        ask(port, "/slow-head", timeout_s=0.5)
+    assert Neighbour.hung_up.wait(20)  # long before the header's end
 
 
 def test_a_closed_door_and_a_silent_one_end_too() -> None:
@@ -272,6 +294,11 @@ def test_the_certificate_must_be_the_names_although_an_address_is_connected_to(
             assert fetch(f"https://{place[0]}:{port}/ok", allowed=frozenset({place})).status == 200
             with pytest.raises(OutboundRefused):  # from https to http
                 fetch(f"https://{place[0]}:{port}/inside", allowed=frozenset({place}))
+            Neighbour.hung_up.clear()
+            slow = f"https://{place[0]}:{port}/slow-head"
+            with pytest.raises(OutboundFailed):
+                fetch(slow, allowed=frozenset({place}), timeout_s=0.5)
+            assert Neighbour.hung_up.wait(20)
         else:
             with pytest.raises(OutboundFailed):
                 fetch(f"https://{place[0]}:{port}/ok", allowed=frozenset({place}))
