@@ -23,6 +23,10 @@ CHUNK_BYTES = 1 << 20
 LOCK_TIMEOUT_MS = 30_000
 # What lives now is not restored: the schema's own mark, and the workers that report in.
 KEPT_APART = ["alembic_version", "procrastinate_workers"]
+# What an extract gave: public, large, and built again from it by `foodmap roads build`.
+FROM_EXTRACT = [
+    "map_dataset", "ground_line", "ground_area", "ground_name", "gazetteer", "road_point", "road_row",
+]  # fmt: skip
 TABLES = """
 SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -78,7 +82,7 @@ def columns_now(connection: Connection) -> dict[str, tuple[str, ...]]:
     """The tables with data of ours, and their columns."""
     return {
         name: tuple(columns)
-        for name, columns in connection.execute(TABLES, [KEPT_APART]).fetchall()
+        for name, columns in connection.execute(TABLES, [KEPT_APART + FROM_EXTRACT]).fetchall()
     }
 
 

@@ -138,6 +138,24 @@ def test_every_organisations_rows_come_back_as_they_were(filled: Terminal, archi
     assert python(filled, OPEN_PHONES).split() == ["17000000001", "17000000001"]
 
 
+def test_what_an_extract_gave_stays_out_of_backups_and_outlives_a_restore(
+    filled: Terminal, archive: Path
+) -> None:
+    with tarfile.open(archive) as tar:
+        names = {Path(member.name).name for member in tar}
+    assert "recipient" in names
+    assert not names & {"map_dataset", "ground_line", "gazetteer", "road_point", "road_row"}
+    with filled.superuser_session() as session:
+        session.execute(
+            "INSERT INTO map_dataset (digest, name, bounds, live) "
+            "VALUES ('d', 'later.osm', ST_MakeEnvelope(0, 0, 1, 1, 4326), false)"
+        )
+    assert filled.foodmap("restore", archive, "--yes").returncode == 0
+    assert filled.ask("SELECT name FROM map_dataset") == [("later.osm",)]
+    with filled.superuser_session() as session:
+        session.execute("DELETE FROM map_dataset")
+
+
 def test_after_a_restore_new_jobs_get_new_numbers(filled: Terminal, archive: Path) -> None:
     (last,) = filled.ask("SELECT max(id) FROM procrastinate_jobs")[0]
     assert filled.foodmap("restore", archive, "--yes").returncode == 0
