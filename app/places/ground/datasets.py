@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from geoalchemy2.shape import to_shape
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -33,7 +33,9 @@ class Dataset:
 
 
 def begin(db: Session, digest: str, name: str, bounds: Box) -> int:
-    """A new dataset that nobody sees yet; what a broken-off build of the same left is cleared."""
+    """A new dataset that nobody sees yet; what was there of the same is cleared."""
+    # A city's rows take longer to go than a page's question may.
+    db.execute(text("SET LOCAL statement_timeout = 0"))
     db.execute(delete(MapDataset).where(MapDataset.digest == digest, ~MapDataset.live))
     row = MapDataset(digest=digest, name=name, bounds=_polygon(bounds))
     db.add(row)
