@@ -20,18 +20,8 @@ from app.roads.travel import SNAP_MAX_M, Mode, Snap
 FloatArray = NDArray[np.float64]
 Fault = Literal["", "far", "island"]
 
-# The box comes first: it bounds the search where a mode has few roads, or none.
-NEAR = """
-SELECT p.n, r.id, ST_X(r.geom), ST_Y(r.geom)
-FROM unnest(:x, :y, :reach) WITH ORDINALITY AS p(x, y, reach, n)
-CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(p.x, p.y), 3857) AS pin) AS q
-CROSS JOIN LATERAL (
-  SELECT id, geom FROM road_point
-  WHERE dataset_id = :dataset AND modes & {bit} <> 0 AND islands & {bit} = 0
-    AND geom && ST_Expand(q.pin, p.reach)
-  ORDER BY geom <-> q.pin LIMIT 1
-) AS r
-"""
+# The function of the migration: its plan is kept from one call to the next.
+NEAR = "SELECT n, point_id, x, y FROM snap_to_roads(:dataset, {bit}, :x, :y, :reach)"
 # For the few that found nothing: how far is it, to whatever road?
 ANYWHERE = """
 SELECT p.n, r.id, ST_X(r.geom), ST_Y(r.geom)
@@ -109,7 +99,7 @@ def snap(db: Session, dataset: Dataset, places: FloatArray, mode: Mode) -> Snapp
 
 @lru_cache(maxsize=32)
 def _for_mode(query: str, mode: Mode) -> TextClause:
-    """A mode's bit stands in the text: an index for some roads only is not used for a parameter."""
+    """A mode's bit stands in the text: PostgreSQL uses an index on some roads only for a constant."""
     return text(query.format(bit=BIT[mode]))
 
 
