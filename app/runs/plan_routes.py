@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,6 +17,7 @@ from app.matching import queries as allocations
 from app.matching.schemas import AllocateIn, AllocationOut, LeftOutOut
 from app.roads.travel import Mode
 from app.runs import adjust, queries, service, trips
+from app.runs.from_afar import from_afar
 from app.runs.models import DayPlan
 from app.runs.rules import in_square
 from app.runs.schemas import (
@@ -128,6 +130,8 @@ def _trip(body: TripIn) -> trips.Trip:
 def preview_trip(body: TripIn, subject: Crew, db: Db) -> TripOut:
     """A volunteer's own trip over chosen sites and doors; nothing is stored."""
     drawn = trips.draw(db, subject, _trip(body))
+    if not subject.has(*queries.PLANNERS):
+        drawn = replace(drawn, plan=from_afar(db, drawn.found, drawn.plan))
     return _trip_out(drawn, subject)
 
 

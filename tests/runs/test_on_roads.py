@@ -190,6 +190,22 @@ def test_a_trip_from_far_off_the_road_is_refused_in_a_sentence(place: Town) -> N
     assert refused.json()["title"].startswith("出发点离最近的路有 ")
 
 
+def test_a_trip_that_is_tried_out_is_measured_to_the_door_squares_middle(place: Town) -> None:
+    lng, lat = town.crossing(5, 5)
+    offer = place.world.offer(place.world.site(lng=lng, lat=lat), state="accepted")
+    place.volunteer(None)
+    # The square of the second door has its middle in the fields west of the town.
+    told = []
+    for door in (town.at(620, 20), town.at(-20, 0)):
+        body = {"offer_ids": [str(offer)], "recipient_ids": [str(place.household(door))]}
+        seen = place.world.client("volunteer").post("/api/v1/trips/preview", json=body).json()
+        assert [stop["kind"] for stop in seen["stops"]] == ["collect", "deliver"]
+        assert seen["violations"] == []
+        assert 200 < seen["distance_m"] < 10_000
+        told.append(seen["source"])
+    assert told == ["osrm", "estimate"]
+
+
 def test_a_plan_whose_engines_are_killed_ends_labelled_and_the_roads_come_back(
     place: Town, served_town: ServedTown
 ) -> None:

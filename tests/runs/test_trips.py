@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -117,6 +117,23 @@ def test_trying_trips_out_tells_no_volunteer_who_lives_where(
     assert seen["geometry"][1] == [121.4575, 31.2325]
     own_desk = world.client("coordinator")
     assert own_desk.post(f"{TRIPS}/preview", json=body).status_code == 409  # no profile
+
+
+def test_metres_and_minutes_to_a_door_tell_its_square_and_no_more(
+    world: World, phone: TestClient
+) -> None:
+    offer = world.offer(state="accepted")
+    doors = [
+        world.household(lng=lng, lat=lat, window_from_minute=0, window_until_minute=1440)
+        for lng, lat in ((121.4551, 31.2301), (121.4599, 31.2349))
+    ]
+    seen = [phone.post(f"{TRIPS}/preview", json=wish([offer], [door])).json() for door in doors]
+    for one in seen:
+        assert [stop["kind"] for stop in one["stops"]] == ["collect", "deliver"]
+    for name in ("distance_m", "duration_s", "source"):
+        assert seen[0][name] == seen[1][name]
+    rides = [[datetime.fromisoformat(stop["planned_at"]) for stop in one["stops"]] for one in seen]
+    assert len({arrived - left for left, arrived in rides}) == 1
 
 
 def test_a_site_that_is_of_no_use_is_named(world: World, phone: TestClient) -> None:
