@@ -176,13 +176,21 @@ def confirm_place(db: Session, subject: Subject, recipient_id: UUID, pin: Pin) -
     return row
 
 
-def doubt_places(db: Session, org_id: UUID, faults: Mapping[UUID, tuple[str, int]]) -> None:
+def doubt_places(
+    db: Session,
+    org_id: UUID,
+    faults: Mapping[UUID, tuple[str, int]],
+    pins: Mapping[UUID, Point],
+) -> None:
     """Planning looked at these pins: (fault "far" | "island" | "", metres off the road) by recipient.
 
-    What has a fault is listed among the places to confirm until somebody moves the pin.
+    What has a fault is listed among the places to confirm until somebody moves the pin. Who moved
+    it while planning looked at the old one (`pins`) is not contradicted.
     """
     known = select(Recipient).where(Recipient.org_id == org_id, Recipient.id.in_(faults))
     for row in db.scalars(known.order_by(Recipient.id)):
+        if has_moved(row.geom, pins[row.id]):
+            continue
         if (row.place_fault, row.place_off_m) != faults[row.id]:
             row.place_fault, row.place_off_m = faults[row.id]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core.fields import Point
 from app.planning.off_road import nowhere
 from app.planning.plan import Plan, Unserved
 from app.recipients import service as recipients
@@ -58,10 +59,11 @@ def doubt_pins(db: Session, org_id: UUID, found: DayProblem) -> None:
     modes = {mode for mode, matrix in problem.travel.items() if matrix.source != "estimate"}
     if not modes or len(modes) < len(problem.travel):
         return
-    doubts = {}
+    doubts, pins = {}, {}
     for errand in found.errands.values():
         if errand.recipient is not None:
             snap = nowhere(problem, problem.task_by_id[errand.task_id].place, modes)
             fault = (snap.fault, round(snap.metres_off)) if snap is not None else ("", 0)
             doubts[errand.recipient.id] = fault
-    recipients.doubt_places(db, org_id, doubts)
+            pins[errand.recipient.id] = Point(lng=errand.recipient.lng, lat=errand.recipient.lat)
+    recipients.doubt_places(db, org_id, doubts, pins)

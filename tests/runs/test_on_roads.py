@@ -11,7 +11,7 @@ import pytest
 from app.core.fields import Point
 from app.core.ids import new_id
 from app.roads.travel import Point as Place
-from app.runs.tasks import solve_day
+from app.runs.tasks import Solving, solve_day
 from app.volunteers.models import Shift
 from tests.food.lots import make_lot
 from tests.jobs.workers import until, worker
@@ -159,6 +159,21 @@ def test_pins_off_the_road_are_left_over_and_wait_to_be_checked(place: Town) -> 
     again = place.plan()
     assert [row["id"] for row in again["unserved"]] == [str(island)]
     assert str(garden) not in left
+
+
+def test_a_pin_that_is_moved_while_its_old_place_is_looked_at_stays_good(place: Town) -> None:
+    field = place.household(town.FIELD)
+    place.household(DOORS[0])
+    place.volunteer()
+    solving = Solving(place.world.org_id, UUID(place.ask()))
+    assert solving.begin()
+    lng, lat = DOORS[1]
+    body = {"point": {"lng": lng, "lat": lat}}
+    assert place.desk.put(f"/api/v1/recipients/{field}/place", json=body).status_code == 200
+    solving.measure()
+    params = {"which": "to_confirm"}
+    assert place.desk.get("/api/v1/recipients", params=params).json()["items"] == []
+    solving.fail("")
 
 
 def test_a_volunteer_who_starts_off_the_road_is_told_about_and_the_others_drive(
