@@ -202,6 +202,13 @@ def _gazetteer() -> None:
     )
     op.create_index("ix_gazetteer_exact", "gazetteer", ["dataset_id", "key"])
     op.create_index(
+        "ix_gazetteer_houses",
+        "gazetteer",
+        ["dataset_id", "street"],
+        postgresql_ops={"street": "text_pattern_ops"},
+        postgresql_where=sa.text("kind = 'house'"),
+    )
+    op.create_index(
         "ix_gazetteer_key",
         "gazetteer",
         ["key"],

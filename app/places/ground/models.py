@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Table,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.orm import Mapped, mapped_column
@@ -115,6 +116,14 @@ class Gazetteer(Base):
         one_of("kind", GAZETTEER_KINDS),
         Index("ix_gazetteer_geom", "dataset_id", "geom", postgresql_using="gist"),
         Index("ix_gazetteer_exact", "dataset_id", "key"),
+        # A street's houses, also those of its lanes ("曹杨路12弄…").
+        Index(
+            "ix_gazetteer_houses",
+            "dataset_id",
+            "street",
+            postgresql_ops={"street": "text_pattern_ops"},
+            postgresql_where=text("kind = 'house'"),
+        ),
         Index(
             "ix_gazetteer_key",
             "key",
