@@ -39,3 +39,8 @@ export function loadGround(assume?: () => Promise<GroundAnswer | undefined>): Pr
     })
   return asked
 }
+
+/** The next question is asked anew: what the server says about its roads changes while a page is open. */
+export function forgetGround(): void {
+  asked = null
+}
