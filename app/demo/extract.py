@@ -51,7 +51,7 @@ WHERE dataset_id = :dataset AND level = 3 AND layer = 'building' AND ST_Area(geo
 """
 ROADSIDES = """
 SELECT ST_Transform(geom, 4326) AS place, geom AS metres, '' AS street, '' AS number FROM road_point
-WHERE dataset_id = :dataset AND modes = :modes
+WHERE dataset_id = :dataset AND modes = :modes AND islands = 0
   AND geom && ST_Transform(ST_MakeEnvelope(:west, :south, :east, :north, 4326), 3857)
 """
 # Of the candidates: dry ones, beside a road that every vehicle may use, with the street they stand
@@ -71,7 +71,7 @@ WITH picked AS MATERIALIZED (
       ) AS near WHERE ST_DWithin(geom, metres, :street)
       ORDER BY ST_Distance(geom, metres), name LIMIT 1), '') AS street,
     :modes = 0 OR (SELECT true FROM road_point r WHERE r.dataset_id = :dataset AND r.modes = :modes
-      AND ST_DWithin(r.geom, metres, 60 / cos(radians(lat))) LIMIT 1) AS has_road,
+      AND r.islands = 0 AND ST_DWithin(r.geom, metres, 60 / cos(radians(lat))) LIMIT 1) AS has_road,
     (SELECT true FROM ground_area w WHERE w.dataset_id = :dataset AND w.level = 3
       AND w.layer = 'water' AND ST_DWithin(w.geom, metres, :dry) LIMIT 1) AS in_water,
     (SELECT true FROM ground_line w WHERE w.dataset_id = :dataset AND w.level = 3

@@ -8,9 +8,11 @@ import type { LngLat, MapRun, Target } from './shapes'
 const CALM = { weight: 2, opacity: 0.42 }
 /** Another run is chosen. */
 const FAINT = { weight: 2, opacity: 0.15 }
+/** A line through the middle of squares: it must not look like a way along streets. */
+const ROUGH = '1 9'
 const latLngs = (line: readonly LngLat[]): [number, number][] => line.map(([lng, lat]) => [lat, lng])
 
-export type Line = Pick<MapRun, 'id' | 'number' | 'geometry' | 'stops'>
+export type Line = Pick<MapRun, 'id' | 'number' | 'exact' | 'geometry' | 'stops'>
 
 export class Routes {
   private readonly lines: L.LayerGroup
@@ -53,14 +55,14 @@ export class Routes {
   }
 
   private drawPale(run: Line, look: typeof CALM): void {
-    this.add(run, { ...look, color: RUN_COLOURS[runTurn(run.number)] })
+    this.add(run, { ...look, color: RUN_COLOURS[runTurn(run.number)], ...(run.exact === false && { dashArray: ROUGH }) })
   }
 
   /** White casing below the colour, so that it stands out from the lines it crosses. */
   private drawFull(run: Line): void {
     const turn = runTurn(run.number)
     this.add(run, { color: '#fff', weight: 9, opacity: 0.95 })
-    this.add(run, { color: RUN_COLOURS[turn], weight: turn === 2 ? 5.5 : 4.5, dashArray: RUN_DASHES[turn] })
+    this.add(run, { color: RUN_COLOURS[turn], weight: turn === 2 ? 5.5 : 4.5, dashArray: run.exact === false ? ROUGH : RUN_DASHES[turn] })
   }
 
   private drawStops(run: Line): void {
