@@ -61,6 +61,7 @@ class Access:
 ROUTES: dict[tuple[str, str], Access] = {
     # operation
     ("GET", "/healthz"): Access(PUBLIC),
+    ("GET", "/favicon.ico"): Access(PUBLIC),
     ("GET", "/readyz"): Access(PUBLIC),
     ("GET", "/metrics"): Access(PUBLIC),
     ("GET", "/api/v1/openapi.json"): Access(PUBLIC),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import signal
 import time
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -90,13 +93,42 @@ def _solve(solving: Solving, seconds: float, screen: Console) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     began = time.monotonic()
     quiet = not screen.is_terminal
-    with Progress(*columns, console=screen, transient=True, disable=quiet) as bar:
+    with (
+        Progress(*columns, console=screen, transient=True, disable=quiet) as bar,
+        _never_losing_ctrl_c() as look_for_ctrl_c,
+    ):
         line = bar.add_task("Planning", total=seconds)
+
+        def on_wait() -> None:
+            look_for_ctrl_c()
+            bar.update(line, completed=time.monotonic() - began)
+
         try:
-            solving.run(lambda: bar.update(line, completed=time.monotonic() - began))
+            solving.run(on_wait)
         except BaseException:  # Ctrl-C too: a plan that nobody solves must not look alive
             solving.fail(INTERRUPTED)
             raise
+
+
+@contextlib.contextmanager
+def _never_losing_ctrl_c() -> Iterator[Callable[[], None]]:
+    """Remember Ctrl-C: Python drops the exception when it falls into some object's finaliser."""
+    pressed = False
+
+    def note(_number: int, _frame: object) -> None:
+        nonlocal pressed
+        pressed = True
+        raise KeyboardInterrupt
+
+    def look() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield look
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def plan_sentence(found: dict[str, Any]) -> str:
