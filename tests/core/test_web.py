@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -71,6 +72,7 @@ def test_every_answer_wears_safe_headers_and_none_of_the_api_is_kept(world: Worl
 def test_logs_carry_no_name_no_password_and_no_token(
     parcels: FastAPI, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    before = structlog.get_config()
     logs.configure("DEBUG")
     try:
         typed = {"name": "王小明13912345678", "password": "geheim-geheim"}
@@ -80,7 +82,7 @@ def test_logs_carry_no_name_no_password_and_no_token(
         broken = TestClient(parcels, raise_server_exceptions=False)
         assert broken.get("/api/v1/broken").status_code == 500
     finally:
-        logs.configure("ERROR")
+        structlog.configure(**before)
     said = capsys.readouterr()
     lines = [json.loads(line) for line in (said.out + said.err).splitlines()]
     assert {"request", "unforeseen"} <= {line["event"] for line in lines}
