@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
+from app.core import logs
 from app.core.db import transaction
 from app.places.ground import datasets
 from app.roads import asking, engine_files, engine_run, engines, service
@@ -35,7 +37,10 @@ GUESS = Estimate().matrix(PLACES, Mode.CAR)
 @pytest.fixture(autouse=True)
 def _nobody_is_known_to_be_down() -> Iterator[None]:
     asking._rests_until.clear()
+    before = structlog.get_config()
+    logs.configure("WARNING")  # an application started earlier in this process may hide warnings
     yield
+    structlog.configure(**before)
     asking._rests_until.clear()
 
 
@@ -53,14 +58,14 @@ def test_a_killed_engine_costs_an_estimate_and_is_used_again_when_it_is_back(
         assert roads.matrix(PLACES[:2], Mode.CAR).source == "osrm"
         process.kill()
         process.wait()
-    with capture_logs() as logs:
+    with capture_logs() as lines:
         found = roads.matrix(PLACES[::-1], Mode.CAR)
         assert found.source == "mixed"  # the two places of before are in the cache
         assert (found.seconds[0] == GUESS.seconds[::-1, ::-1][0]).all()
         assert roads.route(PLACES, Mode.CAR).source == "estimate"
         assert roads.reachable(PLACES[0], Mode.CAR, 3).source == "estimate"
         assert roads.nearest(PLACES, Mode.CAR)[0].is_known  # the database knows the streets
-    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == [
+    assert [entry["event"] for entry in lines if entry["log_level"] == "warning"] == [
         "road_engine_down"
     ]
     with engine_run._process(line, programs, log) as process:
@@ -256,7 +261,7 @@ def test_an_operators_address_is_told_as_such(
 
 
 def test_an_address_with_a_key_is_not_written_down() -> None:
-    with capture_logs() as logs, pytest.raises(asking.EngineDown):
+    with capture_logs() as lines, pytest.raises(asking.EngineDown):
         asking.ask("http://me:secret@127.0.0.1:9/key/x", patience_s=1, bytes_max=10)
-    assert "secret" not in str(logs)
-    assert "key" not in str(logs)
+    assert "secret" not in str(lines)
+    assert "key" not in str(lines)
