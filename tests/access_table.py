@@ -266,5 +266,4 @@ ROUTES |= {
 ROUTES |= {
     ("GET", "/api/v1/places/search"): Access(STAFF, send={"params": {"q": "长寿路100号"}}),
     ("POST", "/api/v1/places/ask"): Access(PLANNERS, send={"json": {"q": "长寿路100号"}}),
-    ("GET", "/api/v1/places/suggestions"): Access(PLANNERS),
 }

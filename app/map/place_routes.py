@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Planner, Staff, Subject
@@ -15,7 +14,6 @@ from app.accounts.queries import service_area
 from app.core.db import Db
 from app.core.fields import Line, Point, Schema
 from app.core.find import find
-from app.core.paging import Cursor, NotOurCursor, Page, cut_page, decode_cursor
 from app.core.problems import Malformed
 from app.places.geocoding import ladder, online
 from app.places.geocoding.candidates import Candidate, Precision, Source
@@ -51,16 +49,6 @@ class AskIn(Schema):
     q: Line
     near: Point | None = None
     recipient_id: UUID | None = None
-
-
-class SuggestionOut(Schema):
-    """What is known about the place of a household that waits for its pin; no door is told."""
-
-    recipient_id: UUID
-    found: int
-    confidence: float
-    source: Source | None
-    precision: Precision | None
 
 
 def parse_near(text: str) -> Point | None:
@@ -113,45 +101,3 @@ def ask_online(body: AskIn, subject: Planner, db: Db) -> PlacesOut:
     geocoder = online.configured(settings())
     asking = ladder.Asking(geocoder, subject.person_id, about) if geocoder else None
     return _answer(_find(db, subject, body.q, body.near, asking))
-
-
-@router.get("/suggestions")
-def suggest_places(
-    subject: Planner,
-    db: Db,
-    cursor: Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=50)] = 20,
-) -> Page[SuggestionOut]:
-    """How well the place of each household to be confirmed is known; neither door nor point."""
-    query = select(Recipient.id, Recipient.address).where(
-        Recipient.org_id == subject.org_id,
-        Recipient.place_state == "to_confirm",
-        Recipient.state != "ended",
-    )
-    after = decode_cursor(cursor, 1)
-    if after is not None:
-        query = query.where(Recipient.id > _id(after[0]))
-    rows = list(db.execute(query.order_by(Recipient.id).limit(limit + 1)))
-    page, following = cut_page(rows, limit, lambda row: (row[0],))
-    return Page(
-        items=[_suggestion(row[0], _find(db, subject, row[1], None)) for row in page],
-        next=following,
-    )
-
-
-def _id(told: object) -> UUID:
-    try:
-        return UUID(str(told))
-    except ValueError:
-        raise NotOurCursor from None
-
-
-def _suggestion(recipient_id: UUID, found: list[Candidate]) -> SuggestionOut:
-    first = found[0] if found else None
-    return SuggestionOut(
-        recipient_id=recipient_id,
-        found=len(found),
-        confidence=first.confidence if first else 0.0,
-        source=first.source if first else None,
-        precision=first.precision if first else None,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic_core import from_json, to_json
 log = structlog.get_logger()
 
 CONNECT_S = 1.0
+PROBE_S = 2.0
 REST_S = 2.0
 """An engine that did not answer is not asked again for so long: five modes wait once, not five times."""
 # osrm-routed hangs up after 5 s of silence; we let go first.
@@ -62,6 +64,17 @@ def ask(url: str, *, patience_s: float, bytes_max: int, body: object = None) -> 
         raise distrusted(url, error) from error
     _is_back(url)
     return told
+
+
+def is_there(urls: Iterable[str], path: str) -> bool:
+    """Whether the first of these engines answers `path`; what it answers does not matter."""
+    for url in urls:
+        try:
+            ask(f"{url}{path}", patience_s=PROBE_S, bytes_max=100_000)
+        except EngineDown:
+            return False
+        return True
+    return False
 
 
 def ask_bytes(url: str, *, patience_s: float, bytes_max: int, body: object = None) -> bytes:

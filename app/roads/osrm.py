@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from app.roads.asking import EngineDown, EngineRefused, ask, distrusted
+from app.roads.asking import EngineRefused, ask, distrusted, is_there
 from app.roads.polyline import encode
 from app.roads.source import NOISE, TRAVEL_MAX, FloatArray, Table, in_blocks, table_of
 from app.roads.steps import Manoeuvre, sentences
@@ -21,7 +21,6 @@ from app.roads.travel import Leg, Mode, Point, Route, Step
 REFUSALS = frozenset({"NoRoute", "NoSegment", "NoTrips", "TooBig"})
 WAY_PLACES_MAX = 100
 """Places of one route question; longer ways are asked in parts that share a place."""
-PROBE_S = 2.0
 T = TypeVar("T")
 
 
@@ -39,13 +38,7 @@ class Osrm:
 
     def answers(self) -> bool:
         """Whether the first of the engines answers; what it answers does not matter."""
-        for url in self.urls.values():
-            try:
-                ask(f"{url}/nearest/v1/driving/0,0", patience_s=PROBE_S, bytes_max=100_000)
-            except EngineDown:
-                return False
-            return True
-        return False
+        return is_there(self.urls.values(), "/nearest/v1/driving/0,0")
 
     def table(self, mode: Mode, starts: FloatArray, ends: FloatArray | None = None) -> Table:
         """Travel from each start to each end; see `RoadSource.table`."""
@@ -181,7 +174,6 @@ def _step(step: dict[str, Any], *, on_foot: bool) -> Step:
             kind=str(turn["type"]),
             modifier=str(turn.get("modifier", "")),
             road=str(step.get("name") or step.get("ref") or ""),
-            metres=float(step["distance"]),
             bearing_deg=float(turn.get("bearing_after", 0)),
             exit_number=turn.get("exit"),
             roundabout=str(step.get("rotary_name", "")),

@@ -41,15 +41,14 @@ GOING_ON = frozenset({"turn", "continue", "new name", "notification", "use lane"
 class Manoeuvre:
     """What to do at one place.
 
-    `road` is the name of the road that follows, "" when it has none; `metres` its length until the
-    next manoeuvre; `bearing_deg` the direction then, clockwise from north; `exit_number` counts a
-    roundabout's exits; `by` is how that part is travelled ("ferry", "pushing bike", …).
+    `road` is the name of the road that follows, "" when it has none; `bearing_deg` the direction
+    then, clockwise from north; `exit_number` counts a roundabout's exits; `by` is how that part is
+    travelled ("ferry", "pushing bike", …). How far it goes on stands beside the sentence, in `Step`.
     """
 
     kind: str
     modifier: str = ""
     road: str = ""
-    metres: float = 0.0
     bearing_deg: float = 0.0
     exit_number: int | None = None
     roundabout: str = ""
@@ -138,17 +137,7 @@ def _round(what: Manoeuvre) -> tuple[str, str]:
 def _go_on(what: Manoeuvre) -> tuple[str, str]:
     """Straight on; also the plain sentence for a manoeuvre that nobody here knows."""
     along = f"沿{what.road}" if what.road else ""
-    if what.metres < 5:
-        return f"{along}直行", f"Go straight{_on(what)}"
-    zh, en = _length(what.metres)
-    return f"{along}直行 {zh}", f"Go straight{_on(what)} for {en}"
-
-
-def _length(metres: float) -> tuple[str, str]:
-    if metres < 995:
-        tens = max(10, round(metres, -1))
-        return f"{tens:.0f} 米", f"{tens:.0f} m"
-    return f"{metres / 1000:.1f} 公里", f"{metres / 1000:.1f} km"
+    return f"{along}直行", f"Go straight{_on(what)}"
 
 
 def _into(what: Manoeuvre) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from app.roads.asking import EngineDown, EngineRefused, ask, distrusted
+from app.roads.asking import EngineRefused, ask, distrusted, is_there
 from app.roads.polyline import decode
 from app.roads.source import FloatArray, Table, in_blocks, table_of
 from app.roads.steps import Manoeuvre, sentences
@@ -78,13 +78,7 @@ class Valhalla:
 
     def answers(self) -> bool:
         """Whether the server answers."""
-        for url in self.urls.values():
-            try:
-                ask(f"{url}/status", patience_s=2.0, bytes_max=100_000)
-            except EngineDown:
-                return False
-            return True
-        return False
+        return is_there(self.urls.values(), "/status")
 
     def table(self, mode: Mode, starts: FloatArray, ends: FloatArray | None = None) -> Table:
         """Travel from each start to each end; see `RoadSource.table`."""
@@ -197,17 +191,16 @@ def _leg(row: dict[str, Any], shape: list[Point], *, on_foot: bool) -> Leg:
 
 def _step(step: dict[str, Any], shape: list[Point], *, on_foot: bool) -> Step:
     kind, modifier = KINDS.get(step["type"], ("", ""))
-    metres = float(step["length"]) * 1000
     zh, en = sentences(
         Manoeuvre(
             kind=kind,
             modifier=modifier,
             road=str((step.get("street_names") or [""])[0]),
-            metres=metres,
             bearing_deg=float(step.get("bearing_after", 0)),
             exit_number=step.get("roundabout_exit_count"),
             by=FERRY if kind == FERRY else "",
             on_foot=on_foot,
         )
     )
-    return Step(zh, en, round(step["time"]), round(metres), shape[step["begin_shape_index"]])
+    place = shape[step["begin_shape_index"]]
+    return Step(zh, en, round(step["time"]), round(step["length"] * 1000), place)

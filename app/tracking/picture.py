@@ -14,6 +14,8 @@ from html import escape
 WIDE, HIGH, EDGE = 320, 220, 34
 AREAS_MOST = 6
 LINE_HEIGHT = 18
+# A letter's width at the drawing's font size, Chinese and other; from a mark to its words.
+LETTER, NARROW_LETTER, GAP = 15, 8, 14
 # Degrees: nearer than this the drawing would blow up one street to the whole frame.
 SPAN_MIN = 0.02
 
@@ -78,6 +80,21 @@ def _apart(at: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _words(spot: Spot, x: int, y: int) -> str:
     left = x > WIDE / 2
+    room = (x if left else WIDE - x) - GAP - _width(f" {spot.note}" if spot.note else "")
+    label = escape(_shortened(spot.label, room))
     note = f"<tspan fill='#4a443b'> {escape(spot.note)}</tspan>" if spot.note else ""
     anchor = " text-anchor='end'" if left else ""
-    return f"<text x='{x - 14 if left else x + 14}' y='{y + 5}'{anchor}>{escape(spot.label)}{note}</text>"
+    return f"<text x='{x - GAP if left else x + GAP}' y='{y + 5}'{anchor}>{label}{note}</text>"
+
+
+def _width(words: str) -> int:
+    return sum(LETTER if letter > "\u2e7f" else NARROW_LETTER for letter in words)
+
+
+def _shortened(words: str, room: int) -> str:
+    """The words, or as many of their letters as fit and an ellipsis."""
+    if _width(words) <= room:
+        return words
+    while words and _width(words) + LETTER > room:
+        words = words[:-1]
+    return f"{words}…"

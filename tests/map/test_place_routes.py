@@ -108,22 +108,6 @@ def test_a_service_that_was_told_about_a_household_is_in_its_record(
         assert (entry.subject_kind, str(entry.subject_id)) == ("recipient", household)
 
 
-def test_the_desk_sees_which_waiting_places_are_known_but_no_door(world: World) -> None:
-    client = world.client("coordinator")
-    registered(client)
-    known = registered(client, name="虚构邻居", address="常德路189弄1号501室", point=None)
-    unknown = registered(client, name="虚构人二", address="不存在的路7号", point=None)
-    page = client.get("/api/v1/places/suggestions", params={"limit": 1}).json()
-    rest = client.get("/api/v1/places/suggestions", params={"cursor": page["next"]}).json()
-    assert rest["next"] is None
-    assert [*page["items"], *rest["items"]] == [
-        {"recipient_id": known, "found": 1, "confidence": 0.98, "source": "address_book", "precision": "house"},
-        {"recipient_id": unknown, "found": 0, "confidence": 0.0, "source": None, "precision": None},
-    ]  # fmt: skip
-    forged = client.get("/api/v1/places/suggestions", params={"cursor": "AAAA"})
-    assert forged.status_code == 422
-
-
 # --- what a confirmed pin leaves behind ---------------------------------------------
 
 

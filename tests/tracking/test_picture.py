@@ -35,3 +35,13 @@ def test_names_are_words_and_never_markup() -> None:
     drawn = drawing(Spot(121.4, 31.2, hostile), [Spot(121.5, 31.3, hostile)], hostile)
     assert "<script" not in drawn
     assert drawn.count("&lt;script&gt;") == 3
+
+
+def test_a_long_name_is_cut_before_it_leaves_the_frame() -> None:
+    long = Spot(121.4, 31.2, "邻里示例便利店国康路与四平路口第十二分店", "约 15 户")
+    drawn = drawing(long, [Spot(121.5, 31.2, "长寿路街道")], "去向")
+    (x, told) = re.findall(r"<text x='(\d+)' y='\d+'>([^<]*…)<tspan", drawn)[0]
+    # At the style's 14 px a Chinese letter is 14 wide.
+    assert int(x) + 14 * len(told) + 14 * 5 <= WIDE
+    assert told.startswith("邻里示例便利")
+    assert ">长寿路街道</text>" in drawn

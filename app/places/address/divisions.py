@@ -90,17 +90,6 @@ class Divisions:
             return self._by_code.get(division.code[:2])
         return found
 
-    def knows_streets_of(self, code: str) -> bool:
-        """Whether the table holds the streets of the province that `code` lies in."""
-        return code[:2] in self._detailed()
-
-    def _detailed(self) -> frozenset[str]:
-        if not hasattr(self, "_provinces_in_detail"):
-            self._provinces_in_detail = frozenset(
-                code[:2] for code in self._by_code if len(code) == LENGTHS["street"]
-            )
-        return self._provinces_in_detail
-
 
 @cache
 def divisions() -> Divisions:

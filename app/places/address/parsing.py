@@ -1,7 +1,7 @@
 """A Chinese address → its parts, from city down to room; the raw text is always kept.
 
 Own small grammar, read from left to right: 市 → 区 → 街道/镇 → 居委会 → 路 → 弄 → 号 → 室. Where
-it stands against jionlp: docs/decisions/0009-our-own-address-parser.md.
+it stands against jionlp: docs/decisions/0007-our-own-address-parser.md.
 """
 
 from __future__ import annotations

@@ -33,8 +33,6 @@ def test_the_table_holds_the_country_and_one_city_in_detail() -> None:
     assert [one.code for one in table.named("district", "普陀区")] == ["310107", "330903"]
     assert [one.code for one in table.named("district", "普陀", within="3301")] == []
     assert [one.code[:6] for one in table.named("street", "石泉路街道")] == ["310107"]
-    assert table.knows_streets_of("310107")
-    assert not table.knows_streets_of("330903")
 
 
 @pytest.mark.parametrize(
