@@ -104,7 +104,7 @@ def _hub_order(vehicle: Vehicle, route: Route, problem: Problem) -> Found:
     if not route.stops:
         yield _bad("empty_route", "路线没有站点。", "The run has no stop.")
     tasks = [task for stop in route.stops for task in _tasks(stop, problem)]
-    goes_out = any(isinstance(task, Deliver) for task in tasks) and not vehicle.loaded
+    goes_out = any(isinstance(task, Deliver) for task in tasks)
     comes_in = any(isinstance(task, Collect) for task in tasks)
     last = len(route.stops) - 1
     loads = [n for n, stop in enumerate(route.stops) if stop.kind == "load"]
@@ -180,7 +180,7 @@ def _loads(vehicle: Vehicle, route: Route, problem: Problem) -> Found:
     tasks = [task for stop in route.stops for task in _tasks(stop, problem)]
     out = [sum(t.load[d] for t in tasks if isinstance(t, Deliver)) for d in range(3)]
     back = [sum(t.load[d] for t in tasks if isinstance(t, Collect)) for d in range(3)]
-    board = list(out) if vehicle.loaded else [0, 0, 0]
+    board = [0, 0, 0]
     yield from _over(vehicle, board)
     for stop in route.stops:
         for d in range(3):

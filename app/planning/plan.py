@@ -7,7 +7,11 @@ from typing import Any, Literal
 
 from app.planning.problem import Load
 
-StopKind = Literal["load", "collect", "deliver", "visit", "unload"]
+StopKind = Literal["load", "collect", "deliver", "visit", "unload", "break"]
+AT_HUB: tuple[StopKind, ...] = ("load", "unload")
+
+RELOAD = "@reload"
+"""Stands in an order between two trips: back to the hub, unload what was collected, load again."""
 
 
 @dataclass(frozen=True)

@@ -51,15 +51,23 @@ class Window(NamedTuple):
     end_s: int
 
 
+class Break(NamedTuple):
+    """A rest of `duration_s` that begins inside `window`, wherever the volunteer is then."""
+
+    window: Window
+    duration_s: int
+
+
 @dataclass(frozen=True)
 class Vehicle:
     """One volunteer (or team) with a vehicle, for one run.
 
     The run goes from `start_place` to the hub to load (when it delivers hub food), to its stops,
     to the hub again to unload (when it collected), and to `end_place` (None: it ends at its last
-    stop), all inside `shift`. `loaded` means the hub's food is on board already, as for a run
-    that is under way: the hub is not visited for loading, and the food counts from the start.
-    `max_stops` counts sites and doors, not the loading and unloading at the hub.
+    stop), all inside `shift`. `trips_max` above 1 lets it come back to the hub and load again.
+    `max_stops` counts sites and doors of the whole run, not the loading and unloading at the hub.
+    A break is taken by every run that leaves before the break's window begins and ends after it
+    ends. Seconds worked beyond `fair_s` weigh twice (balance between volunteers; None: no share).
     """
 
     id: str
@@ -71,12 +79,19 @@ class Vehicle:
     hub: int | None = None
     skills: frozenset[str] = frozenset()
     max_stops: int | None = None
-    loaded: bool = False
+    breaks: tuple[Break, ...] = ()
+    trips_max: int = 1
+    fair_s: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:
-    """What every task has. No windows means any time; `hub` None means the run's own hub."""
+    """What every task has. No windows means any time; `hub` None means the run's own hub.
+
+    `before_s`: the hand-over must begin by then (the food's expiry less a margin). `only`: the
+    one vehicle that may do it (locked, or on board). `prefers`: vehicles whose volunteer the
+    household knows, or has on its list already; anybody else costs `prefer_s` more (soft).
+    """
 
     id: str
     place: int
@@ -86,6 +101,10 @@ class _Job:
     priority: int = 1
     skills: frozenset[str] = frozenset()
     must_serve: bool = False
+    before_s: int | None = None
+    only: str | None = None
+    prefers: frozenset[str] = frozenset()
+    prefer_s: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +116,14 @@ class Collect(_Job):
 
 @dataclass(frozen=True, kw_only=True)
 class Deliver(_Job):
-    """Bring a load from the run's hub to a door."""
+    """Bring a load from the run's hub to a door.
+
+    `aboard`: it was loaded before the plan begins, on the vehicle that `only` names; it counts
+    from the start and needs no hub.
+    """
 
     hub: int | None = None
+    aboard: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,12 +194,15 @@ def hub_of(task: Task) -> int | None:
 
 def needs_hub(task: Task) -> bool:
     """Whether the run of this task passes by a hub."""
-    return isinstance(task, Collect | Deliver)
+    return isinstance(task, Collect) or (isinstance(task, Deliver) and not task.aboard)
 
 
 def may_serve(vehicle: Vehicle, task: Task) -> bool:
-    """Whether the vehicle has the task's skills and runs from its hub (loads not looked at)."""
-    if not task.skills <= vehicle.skills:
+    """Whether the vehicle has the task's skills, runs from its hub and is the one it is bound to.
+
+    Loads are not looked at.
+    """
+    if not task.skills <= vehicle.skills or task.only not in (None, vehicle.id):
         return False
     if not needs_hub(task):
         return True

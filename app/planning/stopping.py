@@ -17,17 +17,28 @@ class Stop(Protocol):
         """Whether to stop now, given the best cost so far."""
         ...
 
+    def used(self) -> float:
+        """The share of the budget that is used up, 0 to 1 (0 for a rule that cannot know).
+
+        A search divides its phases by it; under an iteration limit that is repeatable.
+        """
+        ...
+
 
 class MaxIterations:
     """Stops after a number of iterations."""
 
     def __init__(self, iterations: int) -> None:
-        self._left = iterations
+        self._all = self._left = iterations
 
     def __call__(self, best_cost: int) -> bool:  # noqa: ARG002 - the rule's common signature
         """True once the iterations are used up."""
         self._left -= 1
         return self._left < 0
+
+    def used(self) -> float:
+        """Iterations done of those allowed."""
+        return min(1.0, 1 - self._left / self._all) if self._all else 1.0
 
 
 class MaxSeconds:
@@ -43,6 +54,12 @@ class MaxSeconds:
         if self._start is None:
             self._start = now
         return now - self._start >= self._seconds
+
+    def used(self) -> float:
+        """Seconds gone of those allowed."""
+        if self._start is None:
+            return 0.0
+        return min(1.0, (perf_counter() - self._start) / self._seconds) if self._seconds else 1.0
 
 
 class NoImprovement:
@@ -61,6 +78,10 @@ class NoImprovement:
         self._idle += 1
         return self._idle >= self._iterations
 
+    def used(self) -> float:
+        """Unknown: improvements may always come."""
+        return 0.0
+
 
 class AnyOf:
     """Stops as soon as one of several rules does; every rule is asked every time."""
@@ -72,3 +93,7 @@ class AnyOf:
         """True when any rule says so."""
         answers = [rule(best_cost) for rule in self._rules]
         return any(answers)
+
+    def used(self) -> float:
+        """The most that any of the budgets is used."""
+        return max((rule.used() for rule in self._rules), default=0.0)

@@ -17,7 +17,7 @@ from app.core.clock import second_of_day
 from app.donors.supply import AcceptedOffer
 from app.food.supply import HubPlace
 from app.matching.queries import Promise
-from app.planning.off_road import AT_HUB, AT_START, Reason, reason
+from app.planning.driving.off_road import AT_HUB, AT_START, Reason, reason
 from app.planning.problem import Collect, Deliver, Load, Problem, Rescue, Task, Vehicle, Window
 from app.recipients.demand import Demand
 from app.roads.travel import Matrix, Mode, TravelTimes

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core.fields import Point
-from app.planning.off_road import nowhere
+from app.planning.driving.off_road import nowhere
 from app.planning.plan import Plan, Unserved
 from app.recipients import service as recipients
 from app.recipients.rules import masked

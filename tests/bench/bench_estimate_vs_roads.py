@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.places.ground.reader import read_bounds
-from app.planning.calls import begin
+from app.planning.driving.calls import begin
 from app.planning.plan import Plan, Route
 from app.planning.problem import Deliver, Load, Problem, Vehicle, Window
 from app.planning.service import solve_in_child

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from app.planning.checker import check
 from app.planning.plan import Plan, Route, Stop, Unserved
 from app.planning.problem import Collect, Deliver, Load, Problem, Rescue, Visit, Window
-from app.planning.pyvrp_engine import solve
-from app.planning.schedule import schedule
+from app.planning.engines.day import solve
+from app.planning.driving.schedule import schedule
 from app.planning.stopping import MaxIterations
 from app.roads.travel import UNREACHABLE, Matrix, Mode
 from tests.planning.town import BOX, DOOR, FAR, HOME, NINE, NOON, SITE, street, town, van

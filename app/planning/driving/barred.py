@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.planning.calls import Call
-from app.planning.off_road import AT_HUB, AT_START, HERE, reason
+from app.planning.driving.calls import Call
+from app.planning.driving.off_road import AT_HUB, AT_START, HERE, reason
 from app.planning.plan import Violation
 from app.planning.problem import Problem, Vehicle
 from app.roads.travel import UNREACHABLE, IntArray

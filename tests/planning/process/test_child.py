@@ -11,10 +11,18 @@ import textwrap
 import psutil
 import pytest
 
-from app.planning.child import ORPHANED, Order, end_with_parent, main, packed, read_order, work
+from app.planning.process.child import (
+    ORPHANED,
+    Order,
+    end_with_parent,
+    main,
+    packed,
+    read_order,
+    work,
+)
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Deliver, Problem
-from app.planning.pyvrp_engine import solve
+from app.planning.engines.day import solve
 from app.planning.service import InvalidProblem, SolverDied, check, solve_in_child
 from app.planning.stopping import MaxIterations
 from tests.planning.town import BOX, DOOR, FAR, street, town, van
@@ -179,7 +187,7 @@ def test_the_childs_way_through(monkeypatch: pytest.MonkeyPatch) -> None:
     with os.fdopen(reader, "rb") as stdin, io.TextIOWrapper(answer) as stdout:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stdin))
         monkeypatch.setattr("sys.stdout", stdout)
-        monkeypatch.setattr("app.planning.child.end_with_parent", lambda _: None)
+        monkeypatch.setattr("app.planning.process.child.end_with_parent", lambda _: None)
         main(statuses.append)
         last = json.loads(answer.getvalue().splitlines()[-1])
     os.close(writer)

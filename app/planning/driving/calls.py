@@ -52,7 +52,7 @@ def with_hub(vehicle: Vehicle, calls: list[Call]) -> list[Call]:
         return calls
     out = total_load(calls, Deliver)
     back = total_load(calls, Collect)
-    if any(isinstance(call.task, Deliver) for call in calls) and not vehicle.loaded:
+    if any(isinstance(call.task, Deliver) for call in calls):
         calls = [Call("load", hub, None, (), 0, out), *calls]
     if any(isinstance(call.task, Collect) for call in calls):
         calls = [*calls, Call("unload", hub, None, (), 0, NOTHING.minus(back))]

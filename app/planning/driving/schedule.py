@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.barred import barred
-from app.planning.calls import Call, begin, call_of, total_load, with_hub
+from app.planning.driving.barred import barred
+from app.planning.driving.calls import Call, begin, call_of, total_load, with_hub
 from app.planning.plan import Route, Stop, Violation, clock_time
 from app.planning.problem import (
     NOTHING,
@@ -114,7 +114,7 @@ def _spare(timed: list[_Timed]) -> int:
 def _route(problem: Problem, vehicle: Vehicle, timed: list[_Timed], depart_s: int) -> Route:
     matrix = problem.travel[vehicle.mode]
     stops: list[Stop] = []
-    load = total_load([t.call for t in timed], Deliver) if vehicle.loaded else NOTHING
+    load = NOTHING
     place, distance = vehicle.start_place, 0
     for item in timed:
         call = item.call
@@ -187,7 +187,7 @@ def _rides(timed: list[_Timed]) -> list[Violation]:
 
 
 def _overloads(vehicle: Vehicle, timed: list[_Timed], route: Route) -> list[Violation]:
-    on_board = total_load([t.call for t in timed], Deliver) if vehicle.loaded else NOTHING
+    on_board = NOTHING
     loads = [on_board, *(stop.load_after for stop in route.stops)]
     if all(load.fits(vehicle.capacity) for load in loads):
         return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from app.planning.off_road import Reason, off_road
+from app.planning.driving.off_road import Reason, off_road
 from app.planning.plan import Route, Unserved, clock_time
 from app.planning.problem import (
     LATEST_S,
@@ -22,8 +22,8 @@ from app.planning.problem import (
     Window,
     may_serve,
 )
-from app.planning.repair import same_way_load
-from app.planning.schedule import schedule
+from app.planning.driving.repair import same_way_load
+from app.planning.driving.schedule import schedule
 from app.roads.travel import UNREACHABLE
 
 WHOLE_TIME = Window(0, LATEST_S)
@@ -118,7 +118,7 @@ def _is_full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> bo
 def _reachable(problem: Problem, vehicle: Vehicle, task: Task) -> bool:
     seconds = problem.travel[vehicle.mode].seconds
     way = [vehicle.start_place]
-    if isinstance(task, Deliver) and vehicle.hub is not None and not vehicle.loaded:
+    if isinstance(task, Deliver) and vehicle.hub is not None:
         way.append(vehicle.hub)
     way += [task.pickup_place, task.place] if isinstance(task, Rescue) else [task.place]
     if isinstance(task, Collect) and vehicle.hub is not None:

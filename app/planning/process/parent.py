@@ -16,7 +16,7 @@ from time import monotonic
 from typing import IO, Any
 
 from app.planning.checker import check
-from app.planning.child import Order, packed
+from app.planning.process.child import Order, packed
 from app.planning.plan import Plan, plan_from_dict
 from app.planning.problem import Problem
 from app.planning.validation import InvalidProblem, validate
@@ -25,7 +25,7 @@ GRACE_S = 15.0
 """How much longer than its seconds a child may take (start, first plan, reasons, last repair)."""
 
 POLL_S = 0.05
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 OnIncumbent = Callable[[Plan], None]
 
 
@@ -43,7 +43,7 @@ def solve_in_child(
     incumbent: Plan | None = None,
     iterations: int | None = None,
     grace_s: float = GRACE_S,
-    command: tuple[str, ...] = (sys.executable, "-m", "app.planning.child"),
+    command: tuple[str, ...] = (sys.executable, "-m", "app.planning.process.child"),
 ) -> Plan:
     """The best checked plan of a child that solves for `seconds` (or `iterations`, if sooner).
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.planning.problem import Collect, Deliver, Problem, Vehicle, hub_of, may_serve
-from app.planning.stops import Bundle
+from app.planning.driving.stops import Bundle
 from app.roads.travel import UNREACHABLE, IntArray
 
 
@@ -77,7 +77,7 @@ class Profiles:
         origin, hub = vehicle.start_place, vehicle.hub
         seconds[start, :n] = way.seconds[origin, place] + setup
         metres[start, :n] = way.metres[origin, place]
-        if hub is not None and self._passes_hub(vehicle, Deliver) and not vehicle.loaded:
+        if hub is not None and self._passes_hub(vehicle, Deliver):
             load_s = int(way.seconds[origin, hub]) + problem.setup(hub)
             seconds[start, :n] = load_s + way.seconds[hub, place] + setup * (place != hub)
             metres[start, :n] = way.metres[origin, hub] + way.metres[hub, place]

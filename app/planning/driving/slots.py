@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.planning.calls import Call, begin, call_of, with_hub
+from app.planning.driving.calls import Call, begin, call_of, with_hub
 from app.planning.problem import Problem, Rescue, Task, Vehicle
 
 NEVER = -1

@@ -18,7 +18,7 @@ from typing import IO
 
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Problem
-from app.planning.pyvrp_engine import solve
+from app.planning.engines.day import solve
 from app.planning.stopping import AnyOf, MaxIterations, MaxSeconds
 from app.planning.validation import InvalidProblem
 
@@ -105,6 +105,6 @@ def main(leave: Callable[[int], object] = os._exit) -> None:
 
 if __name__ == "__main__":  # pragma: no cover - runs in a process of its own, seen by its tests
     # Pickle must find `Order` under the module's own name, not under `__main__`.
-    from app.planning.child import main as start
+    from app.planning.process.child import main as start
 
     start()

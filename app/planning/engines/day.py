@@ -17,12 +17,12 @@ from pyvrp.exceptions import PenaltyBoundWarning
 
 from app.planning.plan import Plan
 from app.planning.problem import Problem, Task, weight
-from app.planning.pyvrp_model import Model, build, orders, warm_start
-from app.planning.pyvrp_penalties import day_penalties
-from app.planning.repair import REINSERTIONS, Day, repair, route_cost
+from app.planning.engines.model import Model, build, orders, warm_start
+from app.planning.engines.penalties import day_penalties
+from app.planning.driving.repair import REINSERTIONS, Day, repair, route_cost
 from app.planning.stopping import Stop as StoppingRule
-from app.planning.stops import bundle
-from app.planning.unserved import servable, unserved
+from app.planning.driving.stops import bundle
+from app.planning.driving.unserved import servable, unserved
 from app.planning.validation import validate
 
 ENGINE = "pyvrp"

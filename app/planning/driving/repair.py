@@ -21,8 +21,8 @@ from app.planning.problem import (
     may_serve,
     weight,
 )
-from app.planning.schedule import Scheduled, schedule
-from app.planning.slots import slots
+from app.planning.driving.schedule import Scheduled, schedule
+from app.planning.driving.slots import slots
 
 METRES_PER_SECOND_OF_COST = 10
 """A second of a volunteer's time weighs as much as ten metres of driving."""

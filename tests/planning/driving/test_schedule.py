@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app.planning.plan import clock_time
 from app.planning.problem import Collect, Deliver, Load, Rescue, Visit, Window
-from app.planning.schedule import schedule
-from app.planning.slots import slots
+from app.planning.driving.schedule import schedule
+from app.planning.driving.slots import slots
 from tests.planning.town import BOX, DOOR, FAR, HOME, HUB, NINE, NOON, SITE, TEN, street, town, van
 
 

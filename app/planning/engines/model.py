@@ -43,9 +43,9 @@ from app.planning.problem import (
     Rescue,
     weight,
 )
-from app.planning.pyvrp_travel import Node, Profiles
-from app.planning.repair import METRES_PER_SECOND_OF_COST
-from app.planning.stops import Bundle
+from app.planning.engines.travel import Node, Profiles
+from app.planning.driving.repair import METRES_PER_SECOND_OF_COST
+from app.planning.driving.stops import Bundle
 from app.roads.travel import UNREACHABLE, IntArray
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.planning.problem import Collect, Deliver, Load, Rescue, Task, Vehicle, Visit, Window
-from app.planning.pyvrp_engine import solve
+from app.planning.engines.day import solve
 from app.planning.stopping import MaxIterations
 from app.roads.travel import UNREACHABLE, Matrix, Mode
 from tests.planning.town import BOX, DOOR, FAR, HOME, HUB, NINE, NOON, SITE, TEN, street, van

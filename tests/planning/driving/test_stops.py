@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.problem import Deliver, Load, Rescue, Task, Window
-from app.planning.stops import bundle
+from app.planning.driving.stops import bundle
 from tests.planning.town import BOX, DOOR, FAR, NINE, NOON, SITE, street, town, van
 
 

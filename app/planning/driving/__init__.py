@@ -1,0 +1,1 @@
+"""Driving an order of stops: its times, its cost, where one more task fits, what is left over."""

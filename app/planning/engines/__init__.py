@@ -1,0 +1,1 @@
+"""The day in an engine's words, and its answers as plans."""
