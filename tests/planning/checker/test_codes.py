@@ -154,15 +154,6 @@ def test_cold_boxes_in_a_warm_van_and_a_missing_skill_are_named() -> None:
     assert codes(problem, driven(problem, ["cold"])) == {"over_cold", "skill"}
 
 
-def test_food_on_board_already_counts_from_the_start() -> None:
-    under_way = van(loaded=True, start_place=DOOR, end_place=None, capacity=BOX)
-    tasks = [Deliver(id=id_, place=FAR, load=BOX, hub=0) for id_ in ("a", "b")]
-    problem = street([under_way], tasks)
-    assert codes(problem, driven(problem, ["a", "b"])) == {"over_grams", "over_boxes"}
-    one = street([under_way], tasks[:1])
-    assert codes(one, driven(one, ["a"])) == set()
-
-
 def test_a_way_that_does_not_exist_is_named() -> None:
     cells = {m: Matrix(t.seconds.copy(), t.metres, "osrm") for m, t in ERRANDS.travel.items()}
     seconds = cells[Mode.CAR].seconds.copy()
