@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.planning.driving.cost import run_cost
+from app.planning.driving.schedule import Scheduled, schedule
+from app.planning.driving.slots import slots
 from app.planning.plan import Route
 from app.planning.problem import (
     Collect,
@@ -21,19 +24,9 @@ from app.planning.problem import (
     may_serve,
     weight,
 )
-from app.planning.driving.schedule import Scheduled, schedule
-from app.planning.driving.slots import slots
-
-METRES_PER_SECOND_OF_COST = 10
-"""A second of a volunteer's time weighs as much as ten metres of driving."""
 
 REINSERTIONS = 60
 """At most this many left-over tasks are tried again, the weightiest first."""
-
-
-def route_cost(route: Route) -> int:
-    """What a run costs, in seconds."""
-    return route.duration_s + route.distance_m // METRES_PER_SECOND_OF_COST
 
 
 @dataclass
@@ -87,7 +80,7 @@ def _put_back(day: Day, task: Task) -> bool:
             continue
         for order in slots(day.problem, vehicle, old.order if old else (), task):
             result = schedule(day.problem, vehicle.id, order)
-            cost = route_cost(result.route) - (route_cost(old) if old else 0)
+            cost = run_cost(day.problem, result.route) - (run_cost(day.problem, old) if old else 0)
             if not result.violations and (best is None or cost < best_cost):
                 best, best_cost = result.route, cost
     if best is not None:

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.driving.barred import barred
-from app.planning.driving.calls import Call, begin, call_of, total_load, with_hub
+from app.planning.driving.calls import Call, begin, call_of, with_hub
 from app.planning.plan import Route, Stop, Violation, clock_time
 from app.planning.problem import (
     NOTHING,
-    Deliver,
     Problem,
     Rescue,
     Vehicle,

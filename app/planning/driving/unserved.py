@@ -10,6 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from app.planning.driving.off_road import Reason, off_road
+from app.planning.driving.repair import same_way_load
+from app.planning.driving.schedule import schedule
 from app.planning.plan import Route, Unserved, clock_time
 from app.planning.problem import (
     LATEST_S,
@@ -22,8 +24,6 @@ from app.planning.problem import (
     Window,
     may_serve,
 )
-from app.planning.driving.repair import same_way_load
-from app.planning.driving.schedule import schedule
 from app.roads.travel import UNREACHABLE
 
 WHOLE_TIME = Window(0, LATEST_S)

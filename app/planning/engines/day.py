@@ -15,14 +15,15 @@ from pyvrp import (
 from pyvrp import solve as pyvrp_solve
 from pyvrp.exceptions import PenaltyBoundWarning
 
-from app.planning.plan import Plan
-from app.planning.problem import Problem, Task, weight
-from app.planning.engines.model import Model, build, orders, warm_start
-from app.planning.engines.penalties import day_penalties
-from app.planning.driving.repair import REINSERTIONS, Day, repair, route_cost
-from app.planning.stopping import Stop as StoppingRule
+from app.planning.driving.cost import run_cost
+from app.planning.driving.repair import REINSERTIONS, Day, repair
 from app.planning.driving.stops import bundle
 from app.planning.driving.unserved import servable, unserved
+from app.planning.engines.model import Model, build, orders, warm_start
+from app.planning.engines.penalties import day_penalties
+from app.planning.plan import Plan
+from app.planning.problem import Problem, Task, weight
+from app.planning.stopping import Stop as StoppingRule
 from app.planning.validation import validate
 
 ENGINE = "pyvrp"
@@ -120,7 +121,7 @@ class _Best:
 
 def _score(day: Day) -> tuple[int, int]:
     left = sum(weight(day.problem.task_by_id[id_]) for id_ in day.left)
-    return left, sum(route_cost(route) for route in day.routes.values())
+    return left, sum(run_cost(day.problem, route) for route in day.routes.values())
 
 
 def _plan(day: Day, seed: int) -> Plan:

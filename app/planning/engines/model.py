@@ -34,6 +34,9 @@ from pyvrp import (
 )
 from pyvrp import Route as PyRoute
 
+from app.planning.driving.cost import METRES_PER_SECOND_OF_COST
+from app.planning.driving.stops import Bundle
+from app.planning.engines.travel import Node, Profiles
 from app.planning.plan import Plan, Route, Stop
 from app.planning.problem import (
     Collect,
@@ -43,9 +46,6 @@ from app.planning.problem import (
     Rescue,
     weight,
 )
-from app.planning.engines.travel import Node, Profiles
-from app.planning.driving.repair import METRES_PER_SECOND_OF_COST
-from app.planning.driving.stops import Bundle
 from app.roads.travel import UNREACHABLE, IntArray
 
 
