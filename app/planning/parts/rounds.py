@@ -1,0 +1,68 @@
+"""Rounds of parts: solve all, join, cut elsewhere so that borders fall inside, solve again.
+
+Each part starts from its own routes and never gives back anything worse, so no round makes the
+day worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from app.planning.engines.day import solve
+from app.planning.parts.join import Assembly, join
+from app.planning.parts.part import Part
+from app.planning.parts.split import SIZE, split
+from app.planning.plan import Plan
+from app.planning.problem import Problem
+from app.planning.stopping import MaxIterations
+
+LARGE = 600
+"""Tasks above which a day is planned in parts."""
+
+ROUNDS = 3
+
+Offer = Callable[[int, Plan], object]
+"""Takes a plan of the part with this number."""
+
+
+class SolveRound(Protocol):
+    """Whoever solves the parts of one round: threads, or workers on any number of machines."""
+
+    def __call__(self, parts: tuple[Part, ...], seconds: float, seed: int, offer: Offer) -> None:
+        """Solve all parts within `seconds` together and offer their plans, one call at a time."""
+        ...
+
+
+def first_plan(problem: Problem, seed: int, size: int = SIZE) -> Plan:
+    """A plan of a large day within moments: cut along the city, each part's first solution."""
+    parts = split(problem, size=size)
+    return join(problem, parts, [solve(part.problem, MaxIterations(1), seed) for part in parts])
+
+
+def in_rounds(
+    problem: Problem,
+    first: Plan,
+    solve_round: SolveRound,
+    *,
+    left_s: Callable[[], float],
+    seed: int,
+    size: int = SIZE,
+    rounds: int = ROUNDS,
+    on_better: Callable[[Plan], None] = lambda _: None,
+) -> Plan:
+    """The best plan after so many rounds, starting from `first`.
+
+    `left_s` tells how many seconds are left; at 0 no new round begins. `on_better` hears of every
+    better whole day, left-over tasks with the reasons that their part knew.
+    """
+    best = first
+    for turn in range(rounds):
+        left = left_s()
+        if left <= 0:
+            break
+        parts = split(problem, size=size, plan=best, turn=turn)
+        assembly = Assembly(problem, parts, on_better)
+        solve_round(parts, left / (rounds - turn), seed + turn * len(parts), assembly.offer)
+        best = assembly.whole()
+    return best
