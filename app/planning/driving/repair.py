@@ -1,32 +1,30 @@
 """Make routes keep every rule, and put back what still fits.
 
-A solver knows no ride-time limit, no stops counted by door, and only the hull of a rescue's
-windows; and it may end with an infeasible answer. What breaks a rule is taken out here, and every
-task left over is tried at every place of every run (cheapest insertion).
+A solver knows no ride-time limit, no stops counted by door, no breaks, and only the hull of a
+rescue's windows; and it may end with an infeasible answer. What breaks a rule is taken out here,
+and every task left over is tried at the places of every run, where it costs about least first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.planning.driving.cost import run_cost
+from app.planning.driving.calls import order_of, trips_used
+from app.planning.driving.cost import base_cost, run_cost
 from app.planning.driving.schedule import Scheduled, schedule
-from app.planning.driving.slots import slots
-from app.planning.plan import Route
-from app.planning.problem import (
-    Collect,
-    Deliver,
-    Load,
-    Problem,
-    Task,
-    Vehicle,
-    may_serve,
-    weight,
-)
+from app.planning.driving.slots import Slot, slots
+from app.planning.plan import RELOAD, Route
+from app.planning.problem import Problem, Task, Vehicle, may_serve, needs_hub, weight
 
 REINSERTIONS = 60
 """At most this many left-over tasks are tried again, the weightiest first."""
+
+LOOKS = 12
+"""Of the slots that could be driven the cheapest-looking are priced to the second."""
+
+FAILURES = 60
+"""A task is left over after so many slots that look free and are not (breaks, rides, loads)."""
 
 
 @dataclass
@@ -41,15 +39,17 @@ class Day:
 def repair(problem: Problem, orders: Mapping[str, Sequence[str]], tries: int = REINSERTIONS) -> Day:
     """A day in which each order keeps the rules; all other tasks are put back or left over."""
     day = Day(problem)
+    served: set[str] = set()
     for vehicle_id, order in orders.items():
-        kept = _trim(problem, vehicle_id, order)
-        if kept.route.stops:
-            day.routes[vehicle_id] = kept.route
-    served = {id_ for route in day.routes.values() for id_ in route.order}
+        own = [id_ for id_ in order if id_ not in served]
+        kept = _trim(problem, vehicle_id, own).route
+        if kept.order:
+            day.routes[vehicle_id] = kept
+            served |= set(kept.order)
     left = [task for task in problem.tasks if task.id not in served]
     left.sort(key=lambda task: -weight(task))
     for number, task in enumerate(left):
-        if number >= tries or not _put_back(day, task):
+        if number >= tries or not put_back(day, task):
             day.left.append(task.id)
     return day
 
@@ -60,48 +60,72 @@ def _trim(problem: Problem, vehicle_id: str, order: Sequence[str]) -> Scheduled:
     # A shift too short even for the way home breaks a rule with nothing left to take out.
     while result.violations and order:
         named = {fault.task_id for fault in result.violations if fault.task_id}
-        out = _weakest(problem, [id_ for id_ in order if not named or id_ in named])
-        order = [id_ for id_ in order if id_ != out]
+        if not named and any(fault.code == "too_many_trips" for fault in result.violations):
+            last = len(order) - 1 - order[::-1].index(RELOAD)
+            order = [*order[:last], *order[last + 1 :]]
+        else:
+            out = _weakest(problem, [id_ for id_ in order if not named or id_ in named])
+            order = [id_ for id_ in order if id_ != out]
         result = schedule(problem, vehicle_id, order)
     return result
 
 
 def _weakest(problem: Problem, order: Sequence[str]) -> str:
-    return min(reversed(order), key=lambda id_: weight(problem.task_by_id[id_]))
+    """The lightest task, of equals the last one; a trip's marker when there is no task."""
+    weights = {id_: weight(problem.task_by_id[id_]) for id_ in order if id_ != RELOAD}
+    return min(reversed(list(weights) or [RELOAD]), key=lambda id_: weights.get(id_, 0))
 
 
-def _put_back(day: Day, task: Task) -> bool:
+def put_back(day: Day, task: Task) -> bool:
     """Insert the task where it costs least; False when it fits nowhere."""
     best: Route | None = None
-    best_cost = 0
-    for vehicle in day.problem.vehicles:
-        old = day.routes.get(vehicle.id)
-        if not _worth_trying(day.problem, vehicle, old, task):
-            continue
-        for order in slots(day.problem, vehicle, old.order if old else (), task):
-            result = schedule(day.problem, vehicle.id, order)
-            cost = run_cost(day.problem, result.route) - (run_cost(day.problem, old) if old else 0)
-            if not result.violations and (best is None or cost < best_cost):
+    best_cost, looks, failures = 0, LOOKS, FAILURES
+    for _, _, vehicle_id, order in sorted(_offers(day, task)):
+        result = schedule(day.problem, vehicle_id, order)
+        if result.violations:
+            failures -= 1
+        else:
+            looks -= 1
+            cost = run_cost(day.problem, result.route) - _old_cost(day, vehicle_id)
+            if best is None or cost < best_cost:
                 best, best_cost = result.route, cost
+        if not looks or not failures:
+            break
     if best is not None:
         day.routes[best.vehicle_id] = best
     return best is not None
 
 
-def _worth_trying(problem: Problem, vehicle: Vehicle, old: Route | None, task: Task) -> bool:
-    """Quick look before all positions are tried: skills, hub, and the load without any order."""
-    if not may_serve(vehicle, task) or not task.load.fits(vehicle.capacity):
-        return False
-    if old is None or not isinstance(task, Collect | Deliver):
-        return True
-    return same_way_load(problem, old, task).plus(task.load).fits(vehicle.capacity)
+def _old_cost(day: Day, vehicle_id: str) -> int:
+    old = day.routes.get(vehicle_id)
+    return run_cost(day.problem, old) if old else 0
 
 
-def same_way_load(problem: Problem, route: Route, task: Task) -> Load:
-    """What a route carries together with `task` from the hub (or to it) at one moment."""
-    total = Load()
-    for id_ in route.order:
-        other = problem.task_by_id[id_]
-        if type(other) is type(task):
-            total = total.plus(other.load)
-    return total
+def _offers(day: Day, task: Task) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+    """About what the task costs, the vehicle's rank and id, and the order with the task."""
+    for rank, vehicle in enumerate(day.problem.vehicles):
+        if not may_serve(vehicle, task) or not task.load.fits(vehicle.capacity):
+            continue
+        old = day.routes.get(vehicle.id)
+        extra_s = task.prefer_s if task.prefers and vehicle.id not in task.prefers else 0
+        for detour_s, order in _slots_and_new_trips(day.problem, vehicle, old, task):
+            about_s = detour_s + extra_s
+            if old is not None and vehicle.fair_s is not None:
+                longer_s = old.duration_s + detour_s
+                about_s += base_cost(longer_s, 0, vehicle.fair_s) - longer_s
+                about_s -= base_cost(old.duration_s, 0, vehicle.fair_s) - old.duration_s
+            yield about_s, rank, vehicle.id, order
+
+
+def _slots_and_new_trips(
+    problem: Problem, vehicle: Vehicle, old: Route | None, task: Task
+) -> Iterator[Slot]:
+    """Places in the trips there are, and one more trip before or behind them."""
+    if old is None:
+        yield from slots(problem, vehicle, (), task)
+        return
+    order = order_of(old)
+    yield from slots(problem, vehicle, order, task)
+    if needs_hub(task) and trips_used(old) < vehicle.trips_max:
+        yield from slots(problem, vehicle, (*order, RELOAD), task, trips_used(old))
+        yield from slots(problem, vehicle, (RELOAD, *order), task, 0)

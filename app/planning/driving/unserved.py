@@ -10,13 +10,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from app.planning.driving.off_road import Reason, off_road
-from app.planning.driving.repair import same_way_load
 from app.planning.driving.schedule import schedule
 from app.planning.plan import Route, Unserved, clock_time
 from app.planning.problem import (
     LATEST_S,
     Collect,
     Deliver,
+    Load,
     Problem,
     Rescue,
     Task,
@@ -113,6 +113,16 @@ def _is_full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> bo
     if not isinstance(task, Collect | Deliver):
         return False
     return not same_way_load(problem, route, task).plus(task.load).fits(vehicle.capacity)
+
+
+def same_way_load(problem: Problem, route: Route, task: Task) -> Load:
+    """What a route carries together with `task` from the hub (or to it) at one moment."""
+    total = Load()
+    for id_ in route.order:
+        other = problem.task_by_id[id_]
+        if type(other) is type(task):
+            total = total.plus(other.load)
+    return total
 
 
 def _reachable(problem: Problem, vehicle: Vehicle, task: Task) -> bool:

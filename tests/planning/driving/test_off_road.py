@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from app.planning.checker import check
+from app.planning.driving.schedule import schedule
+from app.planning.engines.day import solve
 from app.planning.plan import Plan
 from app.planning.problem import Collect, Deliver, Problem, Rescue, Task, Vehicle, Visit, one_source
-from app.planning.engines.day import solve
-from app.planning.driving.schedule import schedule
 from app.planning.stopping import MaxIterations
 from app.roads.travel import UNREACHABLE, Matrix, Mode, Snap
 from tests.planning.town import BOX, DOOR, FAR, HOME, HUB, SITE, street, van

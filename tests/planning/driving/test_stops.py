@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.problem import Deliver, Load, Rescue, Task, Window
 from app.planning.driving.stops import bundle
+from app.planning.problem import Deliver, Load, Rescue, Task, Window
 from tests.planning.town import BOX, DOOR, FAR, NINE, NOON, SITE, street, town, van
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.planning.problem import Collect, Deliver, Load, Rescue, Task, Vehicle, Visit, Window
 from app.planning.engines.day import solve
+from app.planning.problem import Collect, Deliver, Load, Rescue, Task, Vehicle, Visit, Window
 from app.planning.stopping import MaxIterations
 from app.roads.travel import UNREACHABLE, Matrix, Mode
 from tests.planning.town import BOX, DOOR, FAR, HOME, HUB, NINE, NOON, SITE, TEN, street, van
@@ -130,7 +130,7 @@ def test_one_long_job_with_an_idle_van_elsewhere_is_a_matter_of_time() -> None:
         (Visit(id="t", place=FAR), {}),
         (Visit(id="t", place=FAR), {"end_place": None}),
         (Deliver(id="t", place=FAR, load=BOX), {}),
-        (Deliver(id="t", place=FAR, load=BOX), {"loaded": True}),
+        (Deliver(id="t", place=FAR, load=BOX, aboard=True, only="van"), {}),
         (Collect(id="t", place=FAR, load=BOX), {"end_place": None}),
         (Rescue(id="t", place=FAR, pickup_place=SITE), {}),
     ],
