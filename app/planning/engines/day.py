@@ -19,7 +19,9 @@ from app.planning.driving.cost import run_cost
 from app.planning.driving.repair import REINSERTIONS, Day, repair
 from app.planning.driving.stops import bundle
 from app.planning.driving.unserved import servable, unserved
-from app.planning.engines.model import Model, build, orders, warm_start
+from app.planning.engines.answers import Orders, earlier_orders, orders, warm_start
+from app.planning.engines.first import first_orders
+from app.planning.engines.model import Model, build
 from app.planning.engines.penalties import day_penalties
 from app.planning.plan import Plan
 from app.planning.problem import Problem, Task, weight
@@ -55,13 +57,31 @@ def solve(
     best = _Best(problem, seed, on_incumbent)
     able = [task for task in problem.tasks if servable(problem, task)]
     if incumbent is not None:
-        best.offer(_known(problem, incumbent))
+        best.offer(earlier_orders(problem, incumbent.routes))
     if not able:
         return best.plan()
-    model = build(problem, bundle(problem, able))
-    start = warm_start(model, incumbent) if incumbent is not None else None
+    bundles = bundle(problem, able)
+    best.offer(first_orders(problem, bundles), TRIES_UNDER_WAY)
+    model = build(problem, bundles)
+    start = warm_start(model, incumbent.routes) if incumbent is not None else None
+
+    def show(solution: Solution) -> None:
+        best.offer(orders(model, solution), TRIES_UNDER_WAY)
+
+    best.offer(orders(model, _search(model, stop, seed, start, show)))
+    return best.plan()
+
+
+def _search(
+    model: Model,
+    stop: StoppingRule,
+    seed: int,
+    start: Solution | None,
+    on_better: Callable[[Solution], None],
+) -> Solution:
+    """The best solution found until `stop` says enough."""
     params = SolveParams(
-        ils=IteratedLocalSearchParams(callbacks=_Watch(model, best)),
+        ils=IteratedLocalSearchParams(callbacks=_Watch(on_better)),
         penalty=day_penalties(model.data),
     )
     with warnings.catch_warnings():
@@ -71,8 +91,7 @@ def solve(
         result = pyvrp_solve(
             model.data, stop, seed, collect_stats=False, params=params, initial_solution=start
         )
-    best.offer(orders(model, result.best))
-    return best.plan()
+    return result.best
 
 
 def order_stops(problem: Problem, stop: StoppingRule, seed: int) -> Plan:
@@ -85,15 +104,6 @@ def order_stops(problem: Problem, stop: StoppingRule, seed: int) -> Plan:
     return solve(problem, stop, seed)
 
 
-def _known(problem: Problem, plan: Plan) -> dict[str, list[str]]:
-    """The orders of an earlier plan, without vehicles and tasks that are gone."""
-    return {
-        route.vehicle_id: [id_ for id_ in route.order if id_ in problem.task_by_id]
-        for route in plan.routes
-        if route.vehicle_id in problem.vehicle_by_id
-    }
-
-
 @dataclass
 class _Best:
     """The best day seen so far, by weight left over and then by cost."""
@@ -104,7 +114,7 @@ class _Best:
     day: Day | None = None
     score: tuple[int, int] = field(default=(0, 0))
 
-    def offer(self, found: dict[str, list[str]], tries: int = REINSERTIONS) -> None:
+    def offer(self, found: Orders, tries: int = REINSERTIONS) -> None:
         """Repair what a solver found and keep it when it is better."""
         day = repair(self.problem, found, tries)
         score = _score(day)
@@ -142,14 +152,10 @@ def _plan(day: Day, seed: int) -> Plan:
 
 
 class _Watch(IteratedLocalSearchCallbacks):
-    """Hands PyVRP's solutions to `_Best` now and then, the very first one at once.
+    """Passes PyVRP's solutions on now and then, the very first one at once (even infeasible)."""
 
-    The first may be infeasible: repairing it gives people something to look at within the first
-    second of a long search.
-    """
-
-    def __init__(self, model: Model, best: _Best) -> None:
-        self._model, self._best = model, best
+    def __init__(self, on_better: Callable[[Solution], None]) -> None:
+        self._on_better = on_better
         self._iterations = 0
         self._shown: Solution | None = None
 
@@ -160,7 +166,6 @@ class _Watch(IteratedLocalSearchCallbacks):
         del current, candidate, cost_evaluator
         due = self._iterations % REPORT_EVERY == 0
         self._iterations += 1
-        if not due or best is self._shown:
-            return
-        self._shown = best
-        self._best.offer(orders(self._model, best), TRIES_UNDER_WAY)
+        if due and best is not self._shown:
+            self._shown = best
+            self._on_better(best)

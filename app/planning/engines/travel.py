@@ -1,104 +1,167 @@
-"""Travel as PyVRP sees it: hub and setup folded into the arcs, forbidden doors out of reach."""
+"""Travel as PyVRP sees it: hub and setup folded into the arcs, forbidden doors out of reach.
+
+A profile is a pair of matrices, seconds and cost of the way, over all nodes: doors and sites
+first, then the fleet's depots. Vehicles share one when they move alike, may serve the same and
+are wished for by the same households. What a vehicle may not serve is out of its reach: its arcs
+last just longer than the day. Who is wished for is cheaper to send: the wish is on the cost of
+every arc that enters the door, never on its time.
+
+Setup is on every arc that enters another place. A vehicle with food aboard passes by its hub on
+each arc from a stop that is not hub food to one that is; that may be once too often (the run is
+scheduled with one visit), never too seldom.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from app.planning.problem import Collect, Deliver, Problem, Vehicle, hub_of, may_serve
+from app.planning.driving.cost import METRES_PER_SECOND_OF_COST
 from app.planning.driving.stops import Bundle
-from app.roads.travel import UNREACHABLE, IntArray
+from app.planning.engines.doors import BoolArray, Doors, is_hub_food, strange_s
+from app.planning.engines.fleet import End, Fleet, Start
+from app.planning.problem import Problem, Vehicle
+from app.roads.travel import UNREACHABLE, IntArray, Matrix, Mode
 
+PROFILE_CELLS_MAX = 5_000_000
+"""Cells of all profiles together; one costs 16 bytes. More than this and wishes are dropped."""
 
-@dataclass(frozen=True)
-class Node:
-    """A location of the model: a place as seen by one bundle's side, or a vehicle's end."""
+FAR_M = 1_000_000
+"""Unreachable, but so that sums cannot overflow."""
 
-    place: int
-    bundle: int
+Cells = tuple[IntArray, IntArray]
+_Key = tuple[Mode, int | None, bytes, bytes]
 
 
 class Profiles:
-    """Seconds and metres between all nodes, one pair of matrices per mode and allowed set."""
+    """The distinct profiles of a fleet; `number[k]` is that of vehicle k."""
 
-    def __init__(self, problem: Problem, bundles: Sequence[Bundle], nodes: list[Node]) -> None:
-        self._problem, self._bundles, self._nodes = problem, bundles, nodes
-        self._number: dict[tuple[str, tuple[bool, ...]], int] = {}
-        self.cells: list[tuple[IntArray, IntArray]] = []
+    def __init__(
+        self, problem: Problem, bundles: Sequence[Bundle], doors: Doors, fleet: Fleet
+    ) -> None:
+        self._problem, self._bundles, self._doors, self._fleet = problem, bundles, doors, fleet
+        self._place, self._owner = doors.places(), doors.owners()
+        self._setup = np.array([problem.setup(int(p)) for p in self._place], dtype=np.int64)
+        self._hub_food = np.array([is_hub_food(item) for item in bundles], dtype=bool)[self._owner]
+        self._is_door = np.array([node.is_door for node in doors.nodes], dtype=bool)
         self._forbidden_s = max(v.shift.end_s for v in problem.vehicles) + 1
+        self._size = len(doors.nodes) + fleet.depots
+        strange = [self._strange(vehicle) for vehicle in problem.vehicles]
+        if not self._fits(strange):
+            strange = [np.zeros_like(row) for row in strange]
+        self.keeps_wishes = self._fits(strange)
+        self.seconds: list[IntArray] = []
+        self.costs: list[IntArray] = []
+        self.number = self._make(strange)
 
-    def of(self, vehicle: Vehicle) -> int:
-        """The number of the vehicle's profile, made when it is new."""
-        allowed = tuple(may_serve(vehicle, item.first) for item in self._bundles)
-        key = (vehicle.mode, allowed)
-        if key not in self._number:
-            self._number[key] = len(self.cells)
-            self.cells.append(self._matrices(vehicle, np.array(allowed, dtype=bool)))
-        return self._number[key]
+    def _strange(self, vehicle: Vehicle) -> IntArray:
+        return np.array([strange_s(item, vehicle) for item in self._bundles], dtype=np.int64)
 
-    def _matrices(
-        self, vehicle: Vehicle, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    ) -> tuple[IntArray, IntArray]:
-        """Both matrices of a profile, of shape (nodes + 2 × vehicles) squared."""
-        problem, n = self._problem, len(self._nodes)
-        matrix = problem.travel[vehicle.mode]
-        place = np.array([node.place for node in self._nodes], dtype=np.intp)
-        setup = np.array([problem.setup(int(p)) for p in place], dtype=np.int64)
-        size = n + 2 * len(problem.vehicles)
-        seconds = np.full((size, size), self._forbidden_s, dtype=np.int64)
-        metres = np.zeros((size, size), dtype=np.int64)
-        inner = np.ix_(place, place)
-        seconds[:n, :n] = matrix.seconds[inner] + setup * (place[:, None] != place[None, :])
-        metres[:n, :n] = matrix.metres[inner]
-        for k, other in enumerate(problem.vehicles):
-            if other.mode == vehicle.mode:
-                self._hub_arcs(other, n + 2 * k, place, (seconds, metres))
-        barred = np.flatnonzero(~allowed[[node.bundle for node in self._nodes]])
+    def _key(self, k: int, strange: IntArray) -> _Key:
+        vehicle = self._problem.vehicles[k]
+        detour = vehicle.hub if self._fleet.under_way[k] else None
+        return vehicle.mode, detour, self._fleet.allowed[k].tobytes(), strange.tobytes()
+
+    def _fits(self, strange: list[IntArray]) -> bool:
+        keys = {self._key(k, row) for k, row in enumerate(strange)}
+        return len(keys) * self._size**2 <= PROFILE_CELLS_MAX
+
+    def _make(self, strange: list[IntArray]) -> list[int]:
+        numbers: dict[_Key, int] = {}
+        for k, row in enumerate(strange):
+            key = self._key(k, row)
+            if key not in numbers:
+                numbers[key] = len(numbers)
+                seconds, costs = self._matrices(k, row)
+                self.seconds.append(seconds)
+                self.costs.append(costs)
+        return [numbers[self._key(k, row)] for k, row in enumerate(strange)]
+
+    def _matrices(self, k: int, strange: IntArray) -> Cells:
+        """Both matrices of vehicle k's profile, of shape (nodes + depots) squared."""
+        vehicle, n = self._problem.vehicles[k], len(self._place)
+        way = self._problem.travel[vehicle.mode]
+        seconds = np.full((self._size, self._size), self._forbidden_s, dtype=np.int64)
+        metres = np.zeros((self._size, self._size), dtype=np.int64)
+        inner = np.ix_(self._place, self._place)
+        elsewhere = self._place[:, None] != self._place[None, :]
+        seconds[:n, :n] = way.seconds[inner] + self._setup * elsewhere
+        metres[:n, :n] = way.metres[inner]
+        if self._fleet.under_way[k] and vehicle.hub is not None:
+            self._by_the_hub(way, vehicle.hub, (seconds, metres))
+        self._depots(way, (seconds, metres))
+        barred = np.flatnonzero(~self._fleet.allowed[k][self._owner])
         seconds[barred, :] = seconds[:, barred] = self._forbidden_s
-        seconds, metres = np.minimum(seconds, self._forbidden_s), _sane(metres)
+        np.minimum(seconds, self._forbidden_s, out=seconds)
+        metres[metres >= UNREACHABLE] = FAR_M
+        metres //= METRES_PER_SECOND_OF_COST
+        metres[:, :n] += np.where(self._is_door, strange[self._owner], 0)
         np.fill_diagonal(seconds, 0)
         np.fill_diagonal(metres, 0)
         return seconds, metres
 
-    def _hub_arcs(
-        self,
-        vehicle: Vehicle,
-        start: int,
-        place: np.ndarray[tuple[int], np.dtype[np.intp]],
-        cells: tuple[IntArray, IntArray],
-    ) -> None:
-        """Arcs from the vehicle's start node and to its end node (`start` + 1), hub folded in."""
-        problem, n = self._problem, len(place)
+    def _by_the_hub(self, way: Matrix, hub: int, cells: Cells) -> None:
+        """Arcs between doors that pass by the hub, for a vehicle with food aboard."""
         seconds, metres = cells
-        setup = np.array([problem.setup(int(p)) for p in place], dtype=np.int64)
-        way = problem.travel[vehicle.mode]
-        origin, hub = vehicle.start_place, vehicle.hub
-        seconds[start, :n] = way.seconds[origin, place] + setup
-        metres[start, :n] = way.metres[origin, place]
-        if hub is not None and self._passes_hub(vehicle, Deliver):
-            load_s = int(way.seconds[origin, hub]) + problem.setup(hub)
-            seconds[start, :n] = load_s + way.seconds[hub, place] + setup * (place != hub)
-            metres[start, :n] = way.metres[origin, hub] + way.metres[hub, place]
-        end = vehicle.end_place
-        seconds[:n, start + 1] = way.seconds[place, end] if end is not None else 0
-        metres[:n, start + 1] = way.metres[place, end] if end is not None else 0
-        if hub is not None and self._passes_hub(vehicle, Collect):
-            home_s = int(way.seconds[hub, end]) if end is not None else 0
-            home_m = int(way.metres[hub, end]) if end is not None else 0
-            unload = problem.setup(hub) * (place != hub)
-            seconds[:n, start + 1] = way.seconds[place, hub] + unload + home_s
-            metres[:n, start + 1] = way.metres[place, hub] + home_m
-        seconds[start, start + 1] = metres[start, start + 1] = 0
+        other, food = np.flatnonzero(~self._hub_food), np.flatnonzero(self._hub_food)
+        to_s, to_m = self._into_hub(way, hub)
+        from_s, from_m = self._from_hub(way, hub)
+        seconds[np.ix_(other, food)] = to_s[other][:, None] + from_s[food]
+        metres[np.ix_(other, food)] = to_m[other][:, None] + from_m[food]
 
-    def _passes_hub(self, vehicle: Vehicle, kind: type[Collect | Deliver]) -> bool:
-        return any(
-            isinstance(item.first, kind) and hub_of(item.first) in (None, vehicle.hub)
-            for item in self._bundles
+    def _into_hub(self, way: Matrix, hub: int) -> Cells:
+        """From every node to the hub, set up there."""
+        to_s = way.seconds[self._place, hub] + self._problem.setup(hub) * (self._place != hub)
+        return to_s, way.metres[self._place, hub]
+
+    def _from_hub(self, way: Matrix, hub: int) -> Cells:
+        """From the hub to every node, set up there."""
+        from_s = way.seconds[hub, self._place] + self._setup * (self._place != hub)
+        return from_s, way.metres[hub, self._place]
+
+    def _depots(self, way: Matrix, cells: Cells) -> None:
+        """Arcs from start depots, to end depots, and to and from hubs."""
+        seconds, metres = cells
+        n, fleet = len(self._place), self._fleet
+        hubs = [n + fleet.hub_depot(hub) for hub in fleet.hubs]
+        first_end = n + len(fleet.starts)
+        for row, start in enumerate(fleet.starts, n):
+            seconds[row, :n], metres[row, :n] = self._from_start(way, start)
+            for hub, column in zip(fleet.hubs, hubs, strict=True):
+                seconds[row, column] = way.seconds[start.place, hub] + self._problem.setup(hub)
+                metres[row, column] = way.metres[start.place, hub]
+        for column, end in enumerate(fleet.ends, first_end):
+            seconds[:n, column], metres[:n, column] = self._to_end(way, end)
+            for hub, row in zip(fleet.hubs, hubs, strict=True):
+                home = hub if end.place is None else end.place
+                seconds[row, column], metres[row, column] = way.seconds[hub, home], 0
+                metres[row, column] = way.metres[hub, home]
+        seconds[n:first_end, first_end : first_end + len(fleet.ends)] = 0
+        for hub, at in zip(fleet.hubs, hubs, strict=True):
+            seconds[:n, at], metres[:n, at] = self._into_hub(way, hub)
+            seconds[at, :n], metres[at, :n] = self._from_hub(way, hub)
+
+    def _from_start(self, way: Matrix, start: Start) -> Cells:
+        """From a start to every node, by the hub where that is needed first."""
+        seconds = way.seconds[start.place, self._place] + self._setup
+        metres = way.metres[start.place, self._place]
+        if start.hub is None:
+            return seconds, metres
+        load_s = int(way.seconds[start.place, start.hub]) + self._problem.setup(start.hub)
+        from_s, from_m = self._from_hub(way, start.hub)
+        loads: BoolArray | bool = self._hub_food if start.under_way else True
+        return (
+            np.where(loads, load_s + from_s, seconds),
+            np.where(loads, way.metres[start.place, start.hub] + from_m, metres),
         )
 
-
-def _sane(metres: IntArray) -> IntArray:
-    """Metres with unreachable cells made merely far, so that sums cannot overflow."""
-    return np.where(metres >= UNREACHABLE, 1_000_000, metres)
+    def _to_end(self, way: Matrix, end: End) -> Cells:
+        """From every node to an end, by the hub where food is unloaded last."""
+        if end.hub is None:
+            if end.place is None:
+                return np.zeros_like(self._setup), np.zeros_like(self._setup)
+            return way.seconds[self._place, end.place], way.metres[self._place, end.place]
+        to_s, to_m = self._into_hub(way, end.hub)
+        home = end.hub if end.place is None else end.place
+        return to_s + way.seconds[end.hub, home], to_m + way.metres[end.hub, home]

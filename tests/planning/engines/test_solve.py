@@ -176,19 +176,12 @@ def test_a_second_window_serves_who_was_out_in_the_morning() -> None:
 
 
 def test_a_plan_under_way_goes_on_from_where_it_is() -> None:
-    here = van(
-        "under way",
-        loaded=True,
-        start_place=DOOR,
-        end_place=None,
-        skills=frozenset({"run 1"}),
-        shift=Window(NOON, 17 * 3600),
-    )
+    here = van("under way", start_place=DOOR, end_place=None, shift=Window(NOON, 17 * 3600))
     left: list[Task] = [
-        Deliver(id="next", place=FAR, load=BOX, skills=frozenset({"run 1"})),
-        Deliver(id="new", place=FAR, load=BOX, skills=frozenset({"other run"})),
+        Deliver(id="next", place=FAR, load=BOX, aboard=True, only="under way"),
+        Deliver(id="new", place=FAR, load=BOX, only="fresh"),
     ]
-    plan = solved([here, van("fresh", skills=frozenset({"other run"}))], left)
+    plan = solved([here, van("fresh")], left)
     assert [stop.kind for stop in plan.routes[0].stops] == ["deliver"]
     assert driver_of(plan, "new") == "fresh"
 
