@@ -95,6 +95,31 @@ def plan(
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(  # noqa: PLR0917 - typer passes what a command declares, by name
+    files: Annotated[list[Path], typer.Argument(help="Solomon, Gehring-Homberger, Li & Lim.")],
+    objective: Annotated[str, typer.Option(help="vehicles (first) or distance.")] = "vehicles",
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Of CPU, on one core.")] = 10.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
+    engine: Annotated[str, typer.Option(help="ours, pyvrp, vroom, ortools, or several.")] = "ours",
+    iterations: Annotated[
+        int | None, typer.Option(min=1, help="Instead of seconds: the same routes every time.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure route engines on public instances, each in a process of its own."""
+    from app.commands import bench as contest
+
+    terms = contest.terms_of(objective, seconds, seed, iterations)
+    engines = contest.engines_of(engine)
+    done = []
+    for run in contest.runs(contest.read_files(files, terms.objective), engines, terms):
+        print(contest.text_of(run, as_json=as_json), flush=True)
+        done.append(run)
+    for name in engines:
+        _say(contest.summary(done, name))
+
+
 @imports_app.command("register")
 def import_register(
     file: File,

@@ -1,1 +1,1 @@
-"""The planner's engines on the field's public instances, side by side and on one core."""
+"""The planner's engines against the field's public instances, side by side and on one core."""
