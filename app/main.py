@@ -22,8 +22,10 @@ from app.recipients.import_routes import router as register_import
 from app.recipients.routes import router as recipients
 from app.reports.desk import router as desk
 from app.reports.household import router as household
-from app.runs.plan_routes import router as plans
+from app.runs.plan.change_routes import router as changes
+from app.runs.plan.routes import router as plans
 from app.runs.routes import router as runs
+from app.runs.trip_routes import router as trips
 from app.settings import settings
 from app.tracking.routes import router as tracking
 from app.volunteers.routes import router as volunteers
@@ -37,6 +39,8 @@ ROUTERS = (
     register_import,
     matching,
     plans,
+    changes,
+    trips,
     runs,
     desk,
     household,

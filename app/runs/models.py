@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
 from app.runs.rules import (
     OUTCOMES,
+    PLAN_KINDS,
     PLAN_STATES,
     RUN_STATES,
     SHAPES,
@@ -27,12 +28,17 @@ class DayPlan(OrgOwned, Versioned, Base):
 
     __tablename__ = "day_plan"
     rules_of_table = (
+        belongs_to("day_plan", "origin_id"),
         one_of("state", PLAN_STATES),
+        one_of("kind", PLAN_KINDS),
         one_of("source", ("", *SOURCES)),
         Index("ix_day_plan_day", "org_id", "day"),
     )
 
     day: Mapped[date]
+    kind: Mapped[str] = mapped_column(default="day")
+    # of a restored plan: the one that it brought back
+    origin_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(default="queued")
     state_at: Mapped[datetime]
     state_by_id: Mapped[UUID | None]
@@ -40,12 +46,17 @@ class DayPlan(OrgOwned, Versioned, Base):
     seed: Mapped[int]
     job_id: Mapped[int | None]
     stop_asked: Mapped[str] = mapped_column(default="")
-    # [{"at_s": 1.2, "distance_m": …, "duration_s": …, "served": …, "tasks": …}, …]
+    # what was asked for: app.runs.plan.wishes.Wish
+    wish: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # [{"at_s": 1.2, "distance_m": …, "duration_s": …, "served": …, "asked": …}, …]
     progress: Mapped[list[Any]] = mapped_column(default=list)
     best: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # [{"subject": "recipient|offer", "id": …, "label": …, "code": …, "zh": …, "en": …}, …]
     unserved: Mapped[list[Any]] = mapped_column(default=list)
     failure: Mapped[str] = mapped_column(default="")
+    # the plan as it was found, to compare and restore it: app.runs.plan.results; read on demand
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    has_result: Mapped[bool] = mapped_column(default=False)
     # where the travel times are from, "" until they are known
     source: Mapped[str] = mapped_column(default="")
     # a plan that no job stands behind says from time to time that somebody still works on it
@@ -93,6 +104,8 @@ class Run(OrgOwned, Versioned, Base):
     end_geom: Mapped[WKBElement | None] = mapped_column(
         Geometry("POINT", srid=4326, spatial_index=False)
     )
+    # left as it is when the rest of the day is solved again
+    locked: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="draft")
     state_at: Mapped[datetime]
     state_by_id: Mapped[UUID | None]
@@ -121,6 +134,7 @@ class Stop(OrgOwned, Versioned, Base):
     window_from: Mapped[datetime]
     window_until: Mapped[datetime]
     service_s: Mapped[int]
+    # stays with its volunteer when the day is solved again
     locked: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="planned")
     state_at: Mapped[datetime]

@@ -93,6 +93,7 @@ def _run(
         "mode",
         "vehicle",
         "state",
+        "locked",
         "volunteer_id",
         "capacity_grams",
         "capacity_boxes",
@@ -175,6 +176,7 @@ def _plain(stop: Stop) -> dict[str, Any]:
         "window_until",
         "service_s",
         "state",
+        "locked",
     )
     return {name: getattr(stop, name) for name in names}
 

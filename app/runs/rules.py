@@ -10,13 +10,18 @@ from app.core.moves import Moves
 from app.planning.problem import NOTHING, Load
 
 PLAN_STATES = ("queued", "solving", "done", "failed", "cancelled")
+# The whole day; going on from the drafts; some of the runs; a drawn zone; an earlier plan again.
+PLAN_KINDS = ("day", "improve", "part", "zone", "restored")
+CHANGEABLE_RUNS = ("draft", "published")
 RUN_STATES = ("draft", "published", "claimed", "under_way", "completed", "cancelled")
 SHAPES = ("collection", "distribution", "rescue", "mixed")
 AT_A_DOOR = ("deliver", "visit")
 SOURCES = ("estimate", "osrm", "valhalla", "mixed")
-STOP_KINDS = ("collect", "load", "deliver", "visit", "unload")
+STOP_KINDS = ("collect", "load", "deliver", "visit", "unload", "break")
 STOP_STATES = ("planned", "arrived", "done", "failed", "skipped")
 OPEN_STOPS, ENDED_STOPS = ("planned", "arrived"), ("done", "failed", "skipped")
+# Stops that a person may move or lock: loading, unloading and breaks follow from them.
+CALLED_AT = ("collect", *AT_A_DOOR)
 STILL_TO_DRIVE = ("draft", "published", "claimed", "under_way")
 # Its volunteer has it: names and doors are theirs to see on the day.
 TAKEN_RUNS = ("claimed", "under_way", "completed")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.core.fields import Day, Instant, Paragraph, Point, Schema
+from app.core.fields import Instant, Paragraph, Point, Schema
 from app.roads.travel import Source
 
 Outcome = Literal[
@@ -22,43 +22,6 @@ Outcome = Literal[
     "other",
 ]
 Mode = Literal["car", "ebike", "trike", "bicycle", "foot"]
-
-
-class PlanIn(Schema):
-    """Which day to plan, how long at most; the food is allocated anew unless told not to."""
-
-    day: Day
-    seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] | None = None
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    allocate: bool = True
-    limit: Annotated[int, Field(ge=1, le=5000)] | None = None
-
-
-class StopPlanIn(Schema):
-    """Keep the best plan so far, or throw it away."""
-
-    keep: bool = True
-
-
-class PlanOut(Schema):
-    """A solving of a day: its state, how it improves, what is left over.
-
-    `source`: where the travel times are from ("estimate", "osrm", "valhalla", "mixed"), "" until
-    they are known.
-    """
-
-    id: UUID
-    day: date
-    state: str
-    state_at: datetime
-    seconds: float
-    seed: int
-    stop_asked: str
-    progress: list[Any]
-    best: dict[str, Any]
-    unserved: list[Any]
-    failure: str
-    source: str
 
 
 class ItemOut(Schema):
@@ -88,6 +51,7 @@ class StopOut(Schema):
     window_until: datetime
     service_s: int
     state: str
+    locked: bool = False
     households: int
     grams: int
     boxes: int
@@ -107,6 +71,7 @@ class RunOut(Schema):
     mode: str
     vehicle: str
     state: str
+    locked: bool = False
     volunteer_id: UUID | None
     volunteer: str
     yours: bool
@@ -187,31 +152,6 @@ class DriveOut(Schema):
     aboard_grams: int
     stops: list[DriveStopOut]
     links: dict[str, dict[str, str]]
-
-
-class OrderIn(Schema):
-    """The stops in their new order."""
-
-    stop_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
-
-
-class MoveStopIn(Schema):
-    """Another run for a stop, and its place there (0 is first)."""
-
-    run_id: UUID
-    position: Annotated[int, Field(ge=0, le=500)] = 0
-
-
-class RunStepIn(Schema):
-    """A coordinator's move."""
-
-    verb: Literal["publish", "unpublish", "cancel"]
-
-
-class DayIn(Schema):
-    """A day."""
-
-    day: Day
 
 
 class ArriveIn(Schema):

@@ -22,6 +22,7 @@ from app.runs.abandoned import ended_if_abandoned, refuse_while_planned
 from app.runs.burden import refuse_too_heavy
 from app.runs.facts import drivers, spoken_for
 from app.runs.models import DayPlan, Run
+from app.runs.plan.wishes import Wish
 from app.runs.rules import PLAN_MOVES, RUN_MOVES, TAKEN_RUNS
 from app.runs.store import clear_stops
 from app.runs.tasks import solve_day
@@ -30,6 +31,7 @@ from app.settings import settings
 from app.volunteers.models import Volunteer
 
 SEEDS = 1_000_000
+WHOLE_DAY = Wish()
 
 
 def allocate_day(db: Session, subject: Subject, day: date, limit: int | None = None) -> Outcome:
@@ -45,6 +47,7 @@ def start_plan(
     *,
     seconds: float | None = None,
     seed: int | None = None,
+    wish: Wish = WHOLE_DAY,
 ) -> DayPlan:
     """Ask for a plan of `day`; a job solves it. Raises Refused for the past, or while one is under way."""
     if day < subject.today:
@@ -55,6 +58,8 @@ def start_plan(
         id=new_id(),
         org_id=subject.org_id,
         day=day,
+        kind=wish.kind,
+        wish=wish.as_json(),
         state_at=now(),
         state_by_id=subject.person_id,
         seconds=seconds or settings().plan_seconds,
