@@ -24,6 +24,7 @@ from app.reports.desk import router as desk
 from app.reports.household import router as household
 from app.runs.plan.change_routes import router as changes
 from app.runs.plan.routes import router as plans
+from app.runs.replan.routes import router as replans
 from app.runs.routes import router as runs
 from app.runs.trip_routes import router as trips
 from app.settings import settings
@@ -42,6 +43,7 @@ ROUTERS = (
     changes,
     trips,
     runs,
+    replans,
     desk,
     household,
     map_,

@@ -15,6 +15,7 @@ from app.core.sheet_imports import keep_upload
 from app.donors import imports
 from app.donors.models import Offer
 from app.runs.models import CareAlert, DayPlan, Run, Stop
+from app.runs.replan.models import Replan
 from app.volunteers.models import Shift
 from tests.food.lots import make_lot
 from tests.tracking.story import Story
@@ -117,6 +118,16 @@ def plan(world: World, _role: str) -> dict[str, object]:
     with world.db() as db:
         db.add(row)
     return {"plan_id": row.id}
+
+
+def replan(world: World, _role: str) -> dict[str, object]:
+    row = Replan(
+        id=new_id(), org_id=world.org_id, day=world.today, cause="again", state="failed",
+        state_at=now(), seconds=1, seed=1,
+    )  # fmt: skip
+    with world.db() as db:
+        db.add(row)
+    return {"replan_id": row.id}
 
 
 def a_run(world: World, role: str) -> dict[str, object]:

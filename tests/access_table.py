@@ -221,6 +221,12 @@ ROUTES |= {
     ("GET", "/api/v1/plans/{plan_id}"): Access(STAFF, rows.plan),
     ("POST", "/api/v1/plans/{plan_id}/stop"): Access(PLANNERS, rows.plan, {"json": {}}),
     ("POST", "/api/v1/plans/{plan_id}/restore"): Access(PLANNERS, rows.plan),
+    ("GET", "/api/v1/replans"): Access(PLANNERS, send=rows.today),
+    ("POST", "/api/v1/replans"): Access(PLANNERS),
+    ("GET", "/api/v1/replans/{replan_id}"): Access(PLANNERS, rows.replan),
+    ("POST", "/api/v1/replans/{replan_id}/decision"): Access(
+        PLANNERS, rows.replan, {"json": {"accept": False}}
+    ),
     ("GET", "/api/v1/runs"): Access(CREW, send=rows.today),
     ("GET", "/api/v1/my/runs"): Access(CREW),
     ("POST", "/api/v1/trips"): Access(CREW),

@@ -13,10 +13,49 @@ down_revision = "locks_1"
 branch_labels = None
 depends_on = None
 
+TABLE = """
+CREATE TABLE replan (
+  id uuid NOT NULL CONSTRAINT pk_replan PRIMARY KEY,
+  org_id uuid NOT NULL CONSTRAINT fk_replan_org_id REFERENCES organisation (id),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  day date NOT NULL,
+  cause varchar NOT NULL CONSTRAINT ck_replan_cause_known CHECK (cause IN (
+    'volunteer_out', 'nothing_to_collect', 'not_home', 'lot_recalled', 'running_late', 'again')),
+  about jsonb NOT NULL,
+  sentence_zh varchar NOT NULL,
+  sentence_en varchar NOT NULL,
+  state varchar NOT NULL CONSTRAINT ck_replan_state_known CHECK (state IN (
+    'solving', 'proposed', 'accepted', 'refused', 'failed', 'outdated')),
+  state_at timestamptz NOT NULL,
+  state_by_id uuid,
+  seconds double precision NOT NULL,
+  seed integer NOT NULL,
+  job_id integer,
+  versions jsonb NOT NULL,
+  before jsonb NOT NULL,
+  after jsonb NOT NULL,
+  changes jsonb NOT NULL,
+  unserved jsonb NOT NULL,
+  answered_s double precision,
+  failure varchar NOT NULL,
+  source varchar NOT NULL CONSTRAINT ck_replan_source_known CHECK (
+    source IN ('', 'estimate', 'osrm', 'valhalla', 'mixed')),
+  CONSTRAINT uq_replan_org_id_id UNIQUE (org_id, id)
+);
+CREATE INDEX ix_replan_day ON replan (org_id, day);
+CREATE UNIQUE INDEX ix_replan_open ON replan (org_id, day) WHERE state IN ('solving', 'proposed');
+ALTER TABLE replan ENABLE ROW LEVEL SECURITY;
+ALTER TABLE replan FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_organisation ON replan
+  USING (org_id = current_org()) WITH CHECK (org_id = current_org());
+"""
+
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(TABLE)
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("DROP TABLE replan")
