@@ -34,10 +34,16 @@ class SolveRound(Protocol):
         ...
 
 
-def first_plan(problem: Problem, seed: int, size: int = SIZE) -> Plan:
-    """A plan of a large day within moments: cut along the city, each part's first solution."""
-    parts = split(problem, size=size)
-    return join(problem, parts, [solve(part.problem, MaxIterations(1), seed) for part in parts])
+def first_plan(
+    problem: Problem, seed: int, size: int = SIZE, incumbent: Plan | None = None
+) -> Plan:
+    """A plan of a large day within moments: cut along the city, each part's first solution.
+
+    With an `incumbent` it is cut along that plan's routes, and no part is worse than there.
+    """
+    parts = split(problem, size=size, plan=incumbent)
+    plans = [solve(part.problem, MaxIterations(1), seed, part.incumbent) for part in parts]
+    return join(problem, parts, plans)
 
 
 def in_rounds(

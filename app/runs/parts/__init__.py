@@ -1,0 +1,1 @@
+"""Large days in parts, solved by as many workers as there are."""
