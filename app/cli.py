@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from app import cluster
-from app.cluster.errors import ClusterError
 from app.commands.first import DEMO_SLUG, CommandRefused, first_steps, load_demo
 
 if TYPE_CHECKING:
@@ -46,18 +44,24 @@ def up(
     ] = None,
 ) -> None:  # fmt: skip
     """Start database, web and worker; the demo organisation is loaded the first time."""
+    from app import cluster
+
     cluster.up(first_steps(roads))
 
 
 @app.command()
 def down() -> None:
     """Stop what `up` started in this checkout, and nothing else."""
+    from app import cluster
+
     _say("Stopped." if cluster.down() else "Nothing runs here.")
 
 
 @app.command()
 def reset() -> None:
     """Stop, and delete this checkout's data."""
+    from app import cluster
+
     cluster.reset()
     _say("This checkout's data is gone; `make up` starts afresh.")
 
@@ -185,6 +189,7 @@ def serve_roads(
     ] = "127.0.0.1",
 ) -> None:
     """Serve the roads that were built, without web and worker (`up` does this by itself)."""
+    from app import cluster
     from app.commands import operation
 
     operation.without_database()
@@ -225,6 +230,8 @@ def restore(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """What is missing, and how to mend it."""
+    from app import cluster
+
     findings = cluster.doctor()
     if as_json:
         rows = [{"name": f.name, "is_well": f.is_well, "advice": f.advice} for f in findings]
@@ -256,7 +263,7 @@ def main() -> None:
     """Run; a refusal is one sentence, not a stack trace."""
     try:
         status = app(standalone_mode=False)  # what typer.Exit carries, else None
-    except (ClusterError, CommandRefused) as refused:
+    except CommandRefused as refused:
         _say(f"foodmap: {refused}", "bold")
         sys.exit(1)
     except typer.Abort:
@@ -280,6 +287,10 @@ def _sentence_of(error: Exception) -> tuple[str | None, int]:
     shown = getattr(error, "format_message", None)
     if shown is not None:
         return str(shown()), 2
+    from app.cluster.errors import ClusterError
+
+    if isinstance(error, ClusterError):
+        return str(error), 1
     from sqlalchemy import exc
 
     if isinstance(error, exc.ArgumentError):

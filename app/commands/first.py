@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.cluster import Step
+if TYPE_CHECKING:
+    from app.cluster import Step
 
 DEMO_SLUG = "demo"
 
@@ -20,6 +21,8 @@ def first_steps(roads: Path | None = None) -> Sequence[Step]:
 
     Roads come first where an extract was named, so that the demo is planned along its streets.
     """
+    from app.cluster import Step  # noqa: PLC0415 - it loads half the rooms
+
     build = () if roads is None else (Step(f"Roads of {roads.name}", lambda: build_roads(roads)),)
     return (
         *build,
