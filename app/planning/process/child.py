@@ -1,7 +1,7 @@
 """The solver's own process: reads a problem on stdin, writes plans as JSON lines on stdout.
 
 The parent keeps stdin open. When it closes, because the parent cancelled or was killed in any
-way, the child ends at once: it never outlives whoever asked.
+way, the child ends at once with every process it started: none outlives whoever asked.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
+from app.planning.engines.day import solve
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Problem
-from app.planning.engines.day import solve
 from app.planning.stopping import AnyOf, MaxIterations, MaxSeconds
 from app.planning.validation import InvalidProblem
 
@@ -56,7 +57,14 @@ def read_order(stream: IO[bytes]) -> Order:
     return order
 
 
-def end_with_parent(stream: IO[bytes], leave: Callable[[int], object] = os._exit) -> Thread:
+def leave_all(status: int) -> None:  # pragma: no cover - ends the process; its tests see that
+    """End this process, and all it started when it leads their group (as a child does)."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(status)
+
+
+def end_with_parent(stream: IO[bytes], leave: Callable[[int], object] = leave_all) -> Thread:
     """Leave the process as soon as `stream` ends."""
 
     def watch() -> None:

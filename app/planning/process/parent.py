@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,9 +17,9 @@ from time import monotonic
 from typing import IO, Any
 
 from app.planning.checker import check
-from app.planning.process.child import Order, packed
 from app.planning.plan import Plan, plan_from_dict
 from app.planning.problem import Problem
+from app.planning.process.child import Order, packed
 from app.planning.validation import InvalidProblem, validate
 
 GRACE_S = 15.0
@@ -75,13 +76,19 @@ def _start(command: tuple[str, ...], errors: IO[bytes]) -> subprocess.Popen[byte
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
+        # A group of its own: whatever it starts ends with it.
+        start_new_session=True,
         env={**os.environ, "PYTHONPATH": path},
     )
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child if it still runs, and leave no process behind."""
-    child.kill()
+    """Kill the child and whatever it started, and leave no process behind.
+
+    Until it is waited for its number is not given to anybody else.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 
 

@@ -7,10 +7,15 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
+from time import sleep
 
 import psutil
 import pytest
 
+from app.planning.engines.day import solve
+from app.planning.plan import Plan, plan_to_dict
+from app.planning.problem import Deliver, Problem
 from app.planning.process.child import (
     ORPHANED,
     Order,
@@ -20,9 +25,6 @@ from app.planning.process.child import (
     read_order,
     work,
 )
-from app.planning.plan import Plan, plan_to_dict
-from app.planning.problem import Deliver, Problem
-from app.planning.engines.day import solve
 from app.planning.service import InvalidProblem, SolverDied, check, solve_in_child
 from app.planning.stopping import MaxIterations
 from tests.planning.town import BOX, DOOR, FAR, street, town, van
@@ -143,6 +145,78 @@ def test_a_child_does_not_outlive_a_parent_killed_outright() -> None:
         parent.send_signal(signal.SIGKILL)
         gone, alive = psutil.wait_procs([child], timeout=20)
     assert (len(gone), alive) == (1, [])
+
+
+GRANDCHILD = """
+    import subprocess, sys, time
+    other = subprocess.Popen(["sleep", "600"])
+    print('{"incumbent": ' + PLAN + "}", flush=True)
+    print(other.pid, file=open(SAYS, "w"), flush=True)
+    from app.planning.process.child import end_with_parent
+    end_with_parent(sys.stdin.buffer).join()
+"""
+
+
+def _with_a_helper(plan: Plan, says: Path) -> tuple[str, ...]:
+    """A solver that starts a process of its own, whose number it writes to `says`."""
+    line = json.dumps(plan_to_dict(plan))
+    return _python(f"PLAN, SAYS = {line!r}, {str(says)!r}\n" + textwrap.dedent(GRANDCHILD))
+
+
+def _ends(pid: int) -> bool:
+    """Whether the process is gone within moments (a zombie that nobody fetches counts as gone)."""
+    for _ in range(200):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        sleep(0.05)
+    return False
+
+
+def test_a_cancelled_child_takes_its_own_helpers_along(tmp_path: Path) -> None:
+    problem, says = town(4), tmp_path / "helper"
+    plan = solve(problem, MaxIterations(5), 1)
+    command = _with_a_helper(plan, says)
+    shown: list[Plan] = []
+    found = solve_in_child(
+        problem,
+        seconds=60,
+        seed=1,
+        command=command,
+        on_incumbent=shown.append,
+        should_cancel=lambda: bool(shown and _read(says)),
+    )
+    assert found == plan
+    assert _ends(int(_read(says)))
+
+
+def _read(says: Path) -> str:
+    return says.read_text() if says.exists() else ""
+
+
+def test_helpers_of_a_child_end_with_a_parent_killed_outright(tmp_path: Path) -> None:
+    says = tmp_path / "helper"
+    command = _with_a_helper(solve(town(4), MaxIterations(5), 1), says)
+    script = f"""
+        from app.planning.service import solve_in_child
+        from tests.planning.town import town
+        show = lambda plan: print("seen", flush=True)
+        solve_in_child(town(4), seconds=500, seed=1, on_incumbent=show, command={command!r})
+    """
+    with subprocess.Popen(_python(script), stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"seen\n"
+        while not _read(says):
+            sleep(0.05)
+        parent.send_signal(signal.SIGKILL)
+    assert _ends(int(_read(says)))
+
+
+def test_a_process_that_leads_no_group_ends_alone() -> None:
+    script = """
+        from app.planning.process.child import ORPHANED, leave_all
+        leave_all(ORPHANED)
+    """
+    assert subprocess.run(_python(script), check=False).returncode == ORPHANED
 
 
 def _worked(order: Order, ticks: list[float]) -> list[str]:
