@@ -14,6 +14,7 @@ import app.places.ground.models
 import app.recipients.models
 import app.roads.models
 import app.runs.models
+import app.runs.parts.models
 import app.runs.replan.models
 import app.volunteers.models  # noqa: F401 - imported for their tables
 from app.core.models import Base
