@@ -1,9 +1,9 @@
 """Households behind one door are one stop: tasks are bundled before a solver sees them.
 
-A bundle is served in one go, so the windows of its members are shifted by the service before
-them and intersected: a bundle's start is allowed exactly when every member's own start is. A
-bundle is never larger than the smallest vehicle that could carry one member, nor longer than
-`LONGEST_S`, so that bundling closes no way that single tasks had.
+A bundle is served in one go, so the windows of its members (cut at their expiry) are shifted by
+the service before them and intersected: a bundle's start is allowed exactly when every member's
+own start is. A bundle is never larger than the smallest vehicle that could carry one member, nor
+longer than `LONGEST_S`, so that bundling closes no way that single tasks had.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import reduce
 
 from app.planning.problem import (
     LATEST_S,
+    Deliver,
     Load,
     Problem,
     Rescue,
@@ -38,7 +39,7 @@ class Bundle:
 
     @property
     def first(self) -> Task:
-        """A member: place, hub, skills and priority are the same for all."""
+        """A member: place, hub, skills, priority, who may and who should come are the same for all."""
         return self.tasks[0]
 
     @property
@@ -50,6 +51,11 @@ class Bundle:
     def service_s(self) -> int:
         """Seconds at the door."""
         return sum(task.service_s for task in self.tasks)
+
+    @property
+    def prefer_s(self) -> int:
+        """What anybody but the volunteers it prefers costs, all members together."""
+        return sum(task.prefer_s for task in self.tasks)
 
     @property
     def pickup_service_s(self) -> int:
@@ -64,7 +70,7 @@ def bundle(problem: Problem, tasks: Sequence[Task]) -> list[Bundle]:
         doors.setdefault(_door(task), []).append(task)
     bundles: list[Bundle] = []
     for members in doors.values():
-        members.sort(key=lambda task: (min([w.end_s for w in task.windows] or [LATEST_S]), task.id))
+        members.sort(key=lambda task: (min(w.end_s for w in _hours(task)), task.id))
         bundles += _bundles_of_one_door(problem, members)
     return bundles
 
@@ -73,7 +79,9 @@ def _door(task: Task) -> tuple[object, ...]:
     site = task.pickup_place if isinstance(task, Rescue) else None
     ride = task.max_ride_s if isinstance(task, Rescue) else None
     rank = (task.priority, task.must_serve)
-    return (type(task), task.place, site, ride, hub_of(task), task.skills, rank)
+    aboard = isinstance(task, Deliver) and task.aboard
+    who = (task.skills, task.only, task.prefers, task.prefer_s if task.prefers else 0)
+    return (type(task), task.place, site, ride, hub_of(task), aboard, who, rank)
 
 
 def _bundles_of_one_door(problem: Problem, members: list[Task]) -> list[Bundle]:
@@ -98,7 +106,16 @@ def _small_enough(grown: Bundle, vehicles: list[Vehicle]) -> bool:
 
 def _single(task: Task) -> Bundle:
     pickup = task.pickup_windows if isinstance(task, Rescue) else ()
-    return Bundle((task,), _tidy(task.windows or ANY_TIME), _tidy(pickup or ANY_TIME))
+    return Bundle((task,), _hours(task), _tidy(pickup or ANY_TIME))
+
+
+def _hours(task: Task) -> tuple[Window, ...]:
+    """The task's windows as far as its food is good; uncut where they all begin too late."""
+    windows, before_s = task.windows or ANY_TIME, task.before_s
+    if before_s is None:
+        return _tidy(windows)
+    good = [Window(w.start_s, min(w.end_s, before_s)) for w in windows if w.start_s <= before_s]
+    return _tidy(tuple(good) or windows)
 
 
 def _grown(bundle_: Bundle, task: Task) -> Bundle | None:

@@ -4,8 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.driving.stops import bundle
+from app.planning.driving.unserved import servable
 from app.planning.problem import Deliver, Load, Rescue, Task, Window
-from tests.planning.town import BOX, DOOR, FAR, NINE, NOON, SITE, street, town, van
+from tests.planning.driving.rich import rich_town
+from tests.planning.town import BOX, DOOR, FAR, FIVE, NINE, NOON, SITE, TEN, street, town, van
 
 
 def sizes(tasks: list[Task], **facts: object) -> list[int]:
@@ -57,13 +59,55 @@ def test_a_bundle_never_takes_longer_than_its_limit() -> None:
 
 def test_what_differs_in_kind_is_not_bundled() -> None:
     tasks: list[Task] = [
+        Deliver(id="on board", place=DOOR, aboard=True, only="van"),
+        Deliver(id="bound", place=DOOR, only="van"),
+        Deliver(id="known", place=DOOR, prefers=frozenset({"van"}), prefer_s=300),
+        Deliver(id="well known", place=DOOR, prefers=frozenset({"van"}), prefer_s=600),
         Deliver(id="plain", place=DOOR),
         Deliver(id="first", place=DOOR, priority=3),
         Deliver(id="skilled", place=DOOR, skills=frozenset({"dialect"})),
         Rescue(id="one", place=DOOR, pickup_place=SITE),
         Rescue(id="other", place=DOOR, pickup_place=FAR),
     ]
-    assert sizes(tasks) == [1] * 5
+    assert sizes(tasks) == [1] * 9
+
+
+def test_neighbours_with_the_same_wish_are_one_stop_that_costs_all_their_wishes() -> None:
+    wish = {"prefers": frozenset({"van"}), "prefer_s": 300}
+    tasks = [Deliver(id=id_, place=DOOR, load=BOX, **wish) for id_ in "ab"]  # type: ignore[arg-type]
+    (both,) = bundle(street([van()], tasks), tasks)
+    assert both.prefer_s == 600
+
+
+def test_a_bundle_is_handed_over_before_any_of_it_expires() -> None:
+    tasks = [
+        Deliver(id="a", place=DOOR, service_s=600, windows=(Window(NINE, NOON),), before_s=TEN),
+        Deliver(id="b", place=DOOR, service_s=600, before_s=TEN + 60),
+    ]
+    (both,) = bundle(street([van()], tasks), tasks)
+    assert both.windows == (Window(NINE, TEN + 60 - 600),)
+
+
+def test_food_that_expires_before_anybody_is_home_keeps_its_hours() -> None:
+    task = Deliver(id="a", place=DOOR, windows=(Window(TEN, NOON),), before_s=NINE)
+    (item,) = bundle(street([van()], [task]), [task])
+    assert item.windows == (Window(TEN, NOON),)
+
+
+@given(st.integers(0, 10**6))
+@settings(deadline=None, max_examples=40)
+def test_a_bundle_may_begin_exactly_when_each_member_may(seed: int) -> None:
+    problem = rich_town(seed, 20)
+    for item in bundle(problem, problem.tasks):
+        if not all(servable(problem, task) for task in item.tasks):
+            continue
+        for begin_s in range(NINE - 1800, FIVE, 450):
+            clock_s, fine = begin_s, True
+            for task in item.tasks:
+                inside = any(w.start_s <= clock_s <= w.end_s for w in task.windows)
+                fine &= (inside or not task.windows) and clock_s <= (task.before_s or clock_s)
+                clock_s += task.service_s
+            assert fine == any(w.start_s <= begin_s <= w.end_s for w in item.windows)
 
 
 @given(st.integers(0, 200))
