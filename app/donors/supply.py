@@ -39,12 +39,13 @@ def accepted_offers(
     org_id: UUID,
     window: tuple[datetime, datetime] | None,
     ids: list[UUID] | None = None,
+    states: tuple[str, ...] = ("accepted",),
 ) -> list[AcceptedOffer]:
     """Accepted offers that can be fetched in `window` (from, until), or those named by `ids`."""
     query = (
         select(Offer, Site, func.ST_X(Site.geom), func.ST_Y(Site.geom))
         .join(Site, (Site.org_id == Offer.org_id) & (Site.id == Offer.site_id))
-        .where(Offer.org_id == org_id, Offer.state == "accepted")
+        .where(Offer.org_id == org_id, Offer.state.in_(states))
     )
     if window is not None:
         query = query.where(Offer.ready_from < window[1], Offer.ready_until > window[0])

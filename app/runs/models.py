@@ -117,6 +117,7 @@ class Stop(OrgOwned, Versioned, Base):
     __tablename__ = "stop"
     rules_of_table = (
         belongs_to("run", "run_id"),
+        belongs_to("run", "from_run_id"),
         one_of("kind", STOP_KINDS),
         one_of("state", STOP_STATES),
         Index("ix_stop_run", "org_id", "run_id", "seq"),
@@ -127,6 +128,8 @@ class Stop(OrgOwned, Versioned, Base):
     kind: Mapped[str]
     site_id: Mapped[UUID | None]
     hub_id: Mapped[UUID | None]
+    # of a stop that takes food over: the run that gives it
+    from_run_id: Mapped[UUID | None]
     label: Mapped[str]
     street: Mapped[str] = mapped_column(default="")
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
@@ -170,6 +173,8 @@ class StopItem(OrgOwned, Base):
     lot_id: Mapped[UUID | None]
     offer_id: Mapped[UUID | None]
     allocation_id: Mapped[UUID | None]
+    # at a door: the stop at which this run takes the food over from another run
+    taken_over_at_id: Mapped[UUID | None]
     grams: Mapped[int]
     boxes: Mapped[int] = mapped_column(default=1)
     outcome: Mapped[str] = mapped_column(default="")

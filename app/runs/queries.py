@@ -22,7 +22,7 @@ from app.volunteers.models import Volunteer
 
 PLANNERS = ("coordinator", "organisation_admin", "keeper")
 # What changes the load: +1 taken aboard, −1 handed over, 0 the end.
-SIGN = {"collect": 1, "load": 1, "deliver": -1}
+SIGN = {"collect": 1, "load": 1, "take_over": 1, "deliver": -1}
 
 
 def plans(db: Session, org_id: UUID, day: date) -> list[DayPlan]:

@@ -17,7 +17,7 @@ RUN_STATES = ("draft", "published", "claimed", "under_way", "completed", "cancel
 SHAPES = ("collection", "distribution", "rescue", "mixed")
 AT_A_DOOR = ("deliver", "visit")
 SOURCES = ("estimate", "osrm", "valhalla", "mixed")
-STOP_KINDS = ("collect", "load", "deliver", "visit", "unload", "break")
+STOP_KINDS = ("collect", "load", "deliver", "visit", "unload", "break", "take_over")
 STOP_STATES = ("planned", "arrived", "done", "failed", "skipped")
 OPEN_STOPS, ENDED_STOPS = ("planned", "arrived"), ("done", "failed", "skipped")
 # Stops that a person may move or lock: loading, unloading and breaks follow from them.
@@ -99,7 +99,7 @@ def peak_load(stops: Iterable[tuple[str, Load]]) -> Load:
     """
     aboard = peak = NOTHING
     for kind, load in stops:
-        if kind in ("load", "collect"):
+        if kind in ("load", "collect", "take_over"):
             aboard = aboard.plus(load)
         elif kind == "deliver":
             aboard = aboard.minus(load)

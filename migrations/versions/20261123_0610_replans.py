@@ -50,12 +50,38 @@ CREATE POLICY own_organisation ON replan
   USING (org_id = current_org()) WITH CHECK (org_id = current_org());
 """
 
+KINDS = "'collect', 'load', 'deliver', 'visit', 'unload', 'break'"
+
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(TABLE)
+    op.execute("ALTER TABLE stop ADD COLUMN from_run_id uuid")
+    op.execute(
+        "ALTER TABLE stop ADD CONSTRAINT fk_stop_org_id_from_run_id "
+        "FOREIGN KEY (org_id, from_run_id) REFERENCES run (org_id, id)"
+    )
+    op.execute("ALTER TABLE stop_item ADD COLUMN taken_over_at_id uuid")
+    op.execute("ALTER TABLE stop DROP CONSTRAINT ck_stop_kind_known")
+    op.execute(
+        f"ALTER TABLE stop ADD CONSTRAINT ck_stop_kind_known CHECK (kind IN ({KINDS}, 'take_over'))"
+    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    # Row-level security is forced on the owner too, who then sees no row at all.
+    for table in ("stop", "stop_item"):
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "DELETE FROM stop_item USING stop WHERE stop.id = stop_item.stop_id "
+        "AND stop.kind = 'take_over'"
+    )
+    op.execute("DELETE FROM stop WHERE kind = 'take_over'")
+    for table in ("stop", "stop_item"):
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE stop DROP CONSTRAINT ck_stop_kind_known")
+    op.execute(f"ALTER TABLE stop ADD CONSTRAINT ck_stop_kind_known CHECK (kind IN ({KINDS}))")
+    op.execute("ALTER TABLE stop_item DROP COLUMN taken_over_at_id")
+    op.execute("ALTER TABLE stop DROP COLUMN from_run_id")
     op.execute("DROP TABLE replan")
