@@ -28,6 +28,7 @@ from app.runs.facts import day_of
 from app.runs.freshness import still_open
 from app.runs.left_over import doubt_pins, unserved_rows
 from app.runs.models import DayPlan
+from app.runs.parts.service import LARGE, solve_large
 from app.runs.rules import PLAN_MOVES
 from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
 
@@ -126,17 +127,29 @@ class Solving:
             self.why_not = f"{self.found.drivers[id_].name}：{zh}"
 
     def solve(self, on_wait: Callable[[], None]) -> Plan:
-        """The best checked plan of a child process that can be killed."""
+        """The best checked plan of child processes that can be killed; a large day's in parts."""
         if self.found is None or not self.found.problem.vehicles:
             raise NothingToPlan(self.why_not or "值班的人今天都已经下班了。请排明天。")
-        plan = planning.solve_in_child(
-            self.found.problem,
-            seconds=self.seconds,
-            seed=self.seed,
-            on_incumbent=self.tell,
-            should_cancel=lambda: self.is_stopped(on_wait),
-        )
-        return checked(self.found.problem, plan)
+        problem = self.found.problem
+        if len(problem.tasks) > LARGE:
+            plan = solve_large(
+                self.org_id,
+                self.plan_id,
+                problem,
+                seconds=self.seconds,
+                seed=self.seed,
+                tell=self.tell,
+                should_cancel=lambda: self.is_stopped(on_wait),
+            )
+        else:
+            plan = planning.solve_in_child(
+                problem,
+                seconds=self.seconds,
+                seed=self.seed,
+                on_incumbent=self.tell,
+                should_cancel=lambda: self.is_stopped(on_wait),
+            )
+        return checked(problem, plan)
 
     def tell(self, plan: Plan) -> None:
         """Write the improvement down, at most twice a second; the first one at once."""
