@@ -39,6 +39,19 @@ def form_faults(plan: object) -> Found:
             yield _unreadable()
 
 
+def size_faults(problem: Problem, plan: Plan) -> Found:
+    """More stops and calls than any run could need: then nothing else is looked at.
+
+    Each task is called at twice at most, each call may be a stop of its own with unloading and
+    loading before it: eight lines for a task.
+    """
+    written = sum(1 + len(stop.task_ids) for route in plan.routes for stop in route.stops)
+    breaks = sum(len(vehicle.breaks) for vehicle in problem.vehicles)
+    if written > 10 * (len(problem.tasks) + len(problem.vehicles) + breaks):
+        text = ("计划里的站点比任务多得太多。", "There are far more stops than the tasks need.")
+        yield bad("too_large", *text)
+
+
 def name_faults(problem: Problem, plan: Plan) -> Found:
     """Names and places that the problem does not have."""
     places = len(next(iter(problem.travel.values())).seconds)

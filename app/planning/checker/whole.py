@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 
 from app.planning.checker.calls import call_faults, fitness_faults
 from app.planning.checker.clock import (
@@ -13,7 +14,7 @@ from app.planning.checker.clock import (
     time_faults,
     window_faults,
 )
-from app.planning.checker.form import form_faults, name_faults
+from app.planning.checker.form import form_faults, name_faults, size_faults
 from app.planning.checker.run import Found, Run, bad
 from app.planning.checker.trips import hub_faults, load_faults
 from app.planning.plan import Plan, Violation
@@ -32,22 +33,31 @@ RULES = (
 )
 
 
-def check(problem: Problem, plan: Plan) -> list[Violation]:
-    """Every rule that `plan` breaks; an empty list means it can be driven as written.
+MOST_FAULTS = 200
+"""Nobody reads more; a plan that is all wrong is not worked through to its end."""
 
-    `problem` is one that `validate` lets pass; `plan` may be anything. What cannot be read, or
-    names what is not there, is not worked out further.
+
+def check(problem: Problem, plan: Plan) -> list[Violation]:
+    """The rules that `plan` breaks; an empty list means it can be driven as written.
+
+    `problem` is one that `validate` lets pass; `plan` may be anything. What cannot be read, is
+    far too large, or names what is not there, is not worked out further.
     """
-    faults = list(form_faults(plan)) or list(name_faults(problem, plan))
-    if faults:
-        return faults
-    faults += _once(problem, plan)
+    for early in (form_faults(plan), size_faults(problem, plan), name_faults(problem, plan)):
+        faults = list(islice(early, MOST_FAULTS))
+        if faults:
+            return faults
+    return list(islice(_faults(problem, plan), MOST_FAULTS))
+
+
+def _faults(problem: Problem, plan: Plan) -> Found:
+    yield from _once(problem, plan)
     for route in plan.routes:
         run = Run(problem, problem.vehicle_by_id[route.vehicle_id], route)
-        faults += [
-            replace(fault, vehicle_id=route.vehicle_id) for rule in RULES for fault in rule(run)
-        ]
-    return faults + list(_totals(problem, plan))
+        for rule in RULES:
+            for fault in rule(run):
+                yield replace(fault, vehicle_id=route.vehicle_id)
+    yield from _totals(problem, plan)
 
 
 def _once(problem: Problem, plan: Plan) -> Found:
