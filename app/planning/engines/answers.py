@@ -163,10 +163,15 @@ def _paired(activities: list[Activity]) -> list[Activity]:
 
 
 def _between(activities: list[Activity]) -> list[Activity]:
-    """Without depots that have no stop before or behind them."""
+    """Without depots that have no stop before or behind them, or lie between site and door.
+
+    PyVRP brings what it fetched within the same trip.
+    """
     kept: list[Activity] = []
+    riding = 0
     for n, activity in enumerate(activities):
+        riding += activity.is_pickup() - activity.is_delivery()
         is_last = n + 1 == len(activities) or activities[n + 1].is_depot()
-        if not activity.is_depot() or (kept and not is_last):
+        if not activity.is_depot() or (kept and not is_last and not riding):
             kept.append(activity)
     return kept

@@ -7,7 +7,7 @@ full ends in a plan with tasks left over, not in none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -34,8 +34,12 @@ class Node(NamedTuple):
 
 @dataclass
 class Doors:
-    """What PyVRP may visit; `client_owners` and `shipment_owners` name the bundle of each."""
+    """What PyVRP may visit; `client_owners` and `shipment_owners` name the bundle of each.
 
+    `tokens(bundle)` are more dimensions of its load (see `bonds`).
+    """
+
+    tokens: Callable[[Bundle], list[int]]
     nodes: list[Node] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
     client_owners: list[int] = field(default_factory=list)
@@ -52,7 +56,7 @@ class Doors:
             group = len(self.groups)
             members = list(range(first, first + len(item.windows)))
             self.groups.append(ClientGroup(members, required=False))
-        self.clients += _clients(item, node, prize, group)
+        self.clients += _clients(item, node, prize, group, self.tokens(item))
         self.client_owners += [number] * len(item.windows)
 
     def add_shipment(self, item: Bundle, site: int, number: int, prize: int) -> None:
@@ -60,7 +64,7 @@ class Doors:
         node = len(self.nodes)
         self.nodes.append(Node(site, number, is_door=False))
         self.nodes.append(Node(item.first.place, number, is_door=True))
-        self.shipments.append(_shipment(item, node, prize))
+        self.shipments.append(_shipment(item, node, prize, self.tokens(item)))
         self.shipment_owners.append(number)
 
     def places(self) -> PlaceArray:
@@ -72,9 +76,11 @@ class Doors:
         return np.array([node.bundle for node in self.nodes], dtype=np.intp)
 
 
-def doors_of(problem: Problem, bundles: Sequence[Bundle]) -> Doors:
+def doors_of(
+    problem: Problem, bundles: Sequence[Bundle], tokens: Callable[[Bundle], list[int]]
+) -> Doors:
     """All bundles in their order."""
-    doors = Doors()
+    doors = Doors(tokens)
     unit = _prize_unit(problem)
     for number, item in enumerate(bundles):
         prize = unit * sum(weight(task) for task in item.tasks)
@@ -109,15 +115,21 @@ def _longest(cells: IntArray) -> int:
     return int(cells[cells < UNREACHABLE].max())
 
 
-def _clients(item: Bundle, node: int, prize: int, group: int | None) -> list[Client]:
+def _clients(
+    item: Bundle, node: int, prize: int, group: int | None, tokens: list[int]
+) -> list[Client]:
     nothing = Load()
     return [
         Client(
             node,
             # The token is a delivery for every kind: all are on board at the start, so their
             # sum is the number of stops wherever in the run they are.
-            delivery=[*(item.load if isinstance(item.first, Deliver) else nothing), 1],
-            pickup=[*(item.load if isinstance(item.first, Collect) else nothing), 0],
+            delivery=[*(item.load if isinstance(item.first, Deliver) else nothing), 1, *tokens],
+            pickup=[
+                *(item.load if isinstance(item.first, Collect) else nothing),
+                0,
+                *([0] * len(tokens)),
+            ],
             service_duration=item.service_s,
             tw_early=window.start_s,
             tw_late=window.end_s,
@@ -129,7 +141,7 @@ def _clients(item: Bundle, node: int, prize: int, group: int | None) -> list[Cli
     ]
 
 
-def _shipment(item: Bundle, site_node: int, prize: int) -> Shipment:
+def _shipment(item: Bundle, site_node: int, prize: int, tokens: list[int]) -> Shipment:
     return Shipment(
         site_node,
         site_node + 1,
@@ -139,7 +151,7 @@ def _shipment(item: Bundle, site_node: int, prize: int) -> Shipment:
         delivery_tw_early=item.windows[0].start_s,
         delivery_tw_late=item.windows[-1].end_s,
         delivery_service_duration=item.service_s,
-        amount=[*item.load, 0],
+        amount=[*item.load, 0, *tokens],
         prize=prize,
         required=False,
     )

@@ -9,6 +9,7 @@ share them. A hub where runs may load again is a depot of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -70,8 +71,8 @@ class Fleet:
         """The number of the depot where runs of `hub` load again."""
         return len(self.starts) + len(self.ends) + self.hubs.index(hub)
 
-    def vehicle_type(self, k: int, profile: int) -> VehicleType:
-        """Vehicle k with the travel times of `profile`."""
+    def vehicle_type(self, k: int, profile: int, tokens: list[int]) -> VehicleType:
+        """Vehicle k with the travel times of `profile`; `tokens` are more dimensions of its room."""
         vehicle = self._problem.vehicles[k]
         stops = vehicle.max_stops if vehicle.max_stops is not None else len(self._bundles)
         reloads = self.reloads(k)
@@ -85,7 +86,7 @@ class Fleet:
             share = min(usable, max(0, vehicle.fair_s - rest_s(vehicle)))
         return VehicleType(
             num_available=1,
-            capacity=[*vehicle.capacity, stops],
+            capacity=[*vehicle.capacity, stops, *tokens],
             start_depot=self.starts.index(self._start_of[k]),
             end_depot=len(self.starts) + self.ends.index(self._end_of[k]),
             tw_early=begin,
@@ -113,15 +114,18 @@ class Fleet:
         return End(vehicle.end_place, vehicle.hub if unloads else None)
 
 
-def allowed_rows(problem: Problem, bundles: Sequence[Bundle]) -> list[BoolArray]:
-    """Per vehicle which bundles it may serve; loads are not looked at."""
-    bound = {item.first.only for item in bundles}
+def allowed_rows(
+    problem: Problem, bundles: Sequence[Bundle], *, bonds: bool = True
+) -> list[BoolArray]:
+    """Per vehicle which bundles it may serve; loads are not looked at, `only` if `bonds`."""
+    firsts = [item.first if bonds else replace(item.first, only=None) for item in bundles]
+    bound = {task.only for task in firsts}
     rows: dict[tuple[object, ...], BoolArray] = {}
     found = []
     for vehicle in problem.vehicles:
         key = (vehicle.skills, vehicle.hub, vehicle.id if vehicle.id in bound else None)
         if key not in rows:
-            may = [may_serve(vehicle, item.first) for item in bundles]
+            may = [may_serve(vehicle, task) for task in firsts]
             rows[key] = np.array(may, dtype=bool)
         found.append(rows[key])
     return found

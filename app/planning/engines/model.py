@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pyvrp import Depot, Location, ProblemData
 
 from app.planning.driving.stops import Bundle
+from app.planning.engines.bonds import PROFILE_CELLS_MAX, likeness
 from app.planning.engines.doors import doors_of
 from app.planning.engines.fleet import Fleet
 from app.planning.engines.travel import Profiles
@@ -31,13 +32,17 @@ class Model:
     under_way: tuple[bool, ...]
 
 
-def build(problem: Problem, bundles: Sequence[Bundle]) -> Model:
-    """The model of `bundles`, which are one or more."""
-    doors = doors_of(problem, bundles)
+def build(problem: Problem, bundles: Sequence[Bundle], cells_max: int = PROFILE_CELLS_MAX) -> Model:
+    """The model of `bundles`, which are one or more, with about `cells_max` cells of matrices."""
     fleet = Fleet(problem, bundles)
-    profiles = Profiles(problem, bundles, doors, fleet)
+    alike = likeness(problem, bundles, fleet, cells_max)
+    doors = doors_of(problem, bundles, alike.tokens)
+    profiles = Profiles(problem, bundles, doors, fleet, alike)
     first = len(doors.nodes)
-    types = [fleet.vehicle_type(k, number) for k, number in enumerate(profiles.number)]
+    types = [
+        fleet.vehicle_type(k, number, alike.room(problem.vehicles[k].id, len(bundles)))
+        for k, number in enumerate(profiles.number)
+    ]
     data = ProblemData(
         [Location(0, 0) for _ in range(first + fleet.depots)],
         doors.clients,

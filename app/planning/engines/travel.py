@@ -19,66 +19,43 @@ import numpy as np
 
 from app.planning.driving.cost import METRES_PER_SECOND_OF_COST
 from app.planning.driving.stops import Bundle
-from app.planning.engines.doors import BoolArray, Doors, is_hub_food, strange_s
+from app.planning.engines.bonds import Likeness
+from app.planning.engines.doors import BoolArray, Doors, is_hub_food
 from app.planning.engines.fleet import End, Fleet, Start
-from app.planning.problem import Problem, Vehicle
-from app.roads.travel import UNREACHABLE, IntArray, Matrix, Mode
-
-PROFILE_CELLS_MAX = 5_000_000
-"""Cells of all profiles together; one costs 16 bytes. More than this and wishes are dropped."""
+from app.planning.problem import Problem
+from app.roads.travel import UNREACHABLE, IntArray, Matrix
 
 FAR_M = 1_000_000
 """Unreachable, but so that sums cannot overflow."""
 
 Cells = tuple[IntArray, IntArray]
-_Key = tuple[Mode, int | None, bytes, bytes]
 
 
 class Profiles:
     """The distinct profiles of a fleet; `number[k]` is that of vehicle k."""
 
     def __init__(
-        self, problem: Problem, bundles: Sequence[Bundle], doors: Doors, fleet: Fleet
+        self,
+        problem: Problem,
+        bundles: Sequence[Bundle],
+        doors: Doors,
+        fleet: Fleet,
+        alike: Likeness,
     ) -> None:
-        self._problem, self._bundles, self._doors, self._fleet = problem, bundles, doors, fleet
+        self._problem, self._fleet, self._alike = problem, fleet, alike
         self._place, self._owner = doors.places(), doors.owners()
         self._setup = np.array([problem.setup(int(p)) for p in self._place], dtype=np.int64)
         self._hub_food = np.array([is_hub_food(item) for item in bundles], dtype=bool)[self._owner]
         self._is_door = np.array([node.is_door for node in doors.nodes], dtype=bool)
         self._forbidden_s = max(v.shift.end_s for v in problem.vehicles) + 1
         self._size = len(doors.nodes) + fleet.depots
-        strange = [self._strange(vehicle) for vehicle in problem.vehicles]
-        if not self._fits(strange):
-            strange = [np.zeros_like(row) for row in strange]
-        self.keeps_wishes = self._fits(strange)
-        self.seconds: list[IntArray] = []
-        self.costs: list[IntArray] = []
-        self.number = self._make(strange)
+        numbers = {key: number for number, key in enumerate(dict.fromkeys(alike.keys))}
+        self.number = [numbers[key] for key in alike.keys]
+        made = [self._matrices(alike.keys.index(key)) for key in numbers]
+        self.seconds = [seconds for seconds, _ in made]
+        self.costs = [costs for _, costs in made]
 
-    def _strange(self, vehicle: Vehicle) -> IntArray:
-        return np.array([strange_s(item, vehicle) for item in self._bundles], dtype=np.int64)
-
-    def _key(self, k: int, strange: IntArray) -> _Key:
-        vehicle = self._problem.vehicles[k]
-        detour = vehicle.hub if self._fleet.under_way[k] else None
-        return vehicle.mode, detour, self._fleet.allowed[k].tobytes(), strange.tobytes()
-
-    def _fits(self, strange: list[IntArray]) -> bool:
-        keys = {self._key(k, row) for k, row in enumerate(strange)}
-        return len(keys) * self._size**2 <= PROFILE_CELLS_MAX
-
-    def _make(self, strange: list[IntArray]) -> list[int]:
-        numbers: dict[_Key, int] = {}
-        for k, row in enumerate(strange):
-            key = self._key(k, row)
-            if key not in numbers:
-                numbers[key] = len(numbers)
-                seconds, costs = self._matrices(k, row)
-                self.seconds.append(seconds)
-                self.costs.append(costs)
-        return [numbers[self._key(k, row)] for k, row in enumerate(strange)]
-
-    def _matrices(self, k: int, strange: IntArray) -> Cells:
+    def _matrices(self, k: int) -> Cells:
         """Both matrices of vehicle k's profile, of shape (nodes + depots) squared."""
         vehicle, n = self._problem.vehicles[k], len(self._place)
         way = self._problem.travel[vehicle.mode]
@@ -91,12 +68,12 @@ class Profiles:
         if self._fleet.under_way[k] and vehicle.hub is not None:
             self._by_the_hub(way, vehicle.hub, (seconds, metres))
         self._depots(way, (seconds, metres))
-        barred = np.flatnonzero(~self._fleet.allowed[k][self._owner])
+        barred = np.flatnonzero(~self._alike.allowed[k][self._owner])
         seconds[barred, :] = seconds[:, barred] = self._forbidden_s
         np.minimum(seconds, self._forbidden_s, out=seconds)
         metres[metres >= UNREACHABLE] = FAR_M
         metres //= METRES_PER_SECOND_OF_COST
-        metres[:, :n] += np.where(self._is_door, strange[self._owner], 0)
+        metres[:, :n] += np.where(self._is_door, self._alike.strange_s[k][self._owner], 0)
         np.fill_diagonal(seconds, 0)
         np.fill_diagonal(metres, 0)
         return seconds, metres

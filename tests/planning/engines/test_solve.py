@@ -149,7 +149,7 @@ def test_a_limit_on_stops_counts_doors_not_households() -> None:
     tasks.append(Deliver(id="far", place=FAR, load=BOX))
     plan = solved([van(max_stops=1)], tasks)
     assert [item.task_id for item in plan.unserved] == ["far"]
-    assert plan.unserved[0].code == "capacity_used_up"
+    assert plan.unserved[0].code == "stops_used_up"
 
 
 def test_a_full_bundle_does_not_keep_out_the_one_that_still_fits() -> None:
