@@ -20,6 +20,9 @@ from app.planning.problem import Problem
 from app.runs.parts.models import PlanPart
 from app.runs.parts.rules import ATTEMPTS, PART_MOVES, SILENT, share_s
 
+LARGEST_SEED = 2**31 - 1
+"""What fits into the column, and into every solver."""
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -56,7 +59,7 @@ def post(
                 round=turn,
                 number=part.number,
                 problem=packed(part.problem, part.incumbent),
-                seed=seed + part.number,
+                seed=(seed + part.number) % LARGEST_SEED,
                 ends_at=at + timedelta(seconds=seconds),
                 state_at=at,
             )
