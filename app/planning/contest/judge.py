@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from app.planning.contest.instances import Instance, Node
+from app.planning.contest.instances import Instance
 
 Routes = Sequence[Sequence[int]]
 """Node numbers in driving order, one row per vehicle, the depot left out."""
@@ -22,7 +22,8 @@ def judged(instance: Instance, routes: Routes) -> tuple[int, float]:
     """Vehicles and distance of a valid answer. Raises BadAnswer for any other."""
     served = [node for route in routes for node in route]
     wanted = set(range(1, len(instance.nodes)))
-    strangers = [node for node in served if node not in wanted]
+    # True and 1.0 are equal to 1, and a list is in no set: only whole numbers are looked up.
+    strangers = [node for node in served if type(node) is not int or node not in wanted]
     if strangers:
         raise BadAnswer(f"There is no node {strangers[0]!r} to serve.")
     missing, again = len(wanted - set(served)), len(served) - len(set(served))
@@ -75,13 +76,11 @@ def _carries(instance: Instance, route: Sequence[int]) -> None:
         fetched.add(number)
         load += node.demand
         _within(load, instance.capacity)
+    kept = [number for number, node in zip(route, nodes, strict=True) if node.other not in fetched]
+    if kept:
+        raise BadAnswer(f"What waits at node {kept[0]} is fetched and never delivered.")
     if load != 0:
-        raise BadAnswer(f"{_kept(route, nodes)} is fetched and never delivered.")
-
-
-def _kept(route: Sequence[int], nodes: Sequence[Node]) -> str:
-    kept = next(n for n, node in zip(route, nodes, strict=True) if node.other not in route)
-    return f"What waits at node {kept}"
+        raise BadAnswer(f"{load} of what was fetched is never delivered.")
 
 
 def _within(load: int, capacity: int) -> None:
