@@ -35,11 +35,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class City:
-    """Metres in a plane: doors of shape (n, 2), starts of volunteers (m, 2), the hub (2,)."""
+    """Metres in a plane: doors of shape (n, 2), starts of volunteers (m, 2), hubs (h, 2)."""
 
     doors: Floats
     starts: Floats
-    hub: Floats
+    hubs: Floats
     side_m: float
 
 
@@ -55,9 +55,18 @@ def city(doors: int, seed: int = 1) -> City:
     return City(
         doors=luck.permutation(np.concatenate([even, clumped])),
         starts=luck.uniform(0, side, (volunteers, 2)),
-        hub=np.array([side * 0.45, side * 0.55]),
+        hubs=_hubs(doors, side),
         side_m=side,
     )
+
+
+def _hubs(doors: int, side: float) -> Floats:
+    """About one hub for every 2,000 doors, on a grid; a small city's lies beside its middle."""
+    lines = max(1, round((doors / 2000) ** 0.5))
+    steps = (np.arange(lines) + 0.5) / lines
+    x, y = np.meshgrid(steps, steps)
+    hubs: Floats = np.stack([x.ravel(), y.ravel()], axis=1) * side
+    return hubs + np.array([-0.05, 0.05]) * side / lines
 
 
 def matrix(points: Floats, mode: Mode, side_m: float) -> Matrix:
@@ -92,18 +101,20 @@ def _street_m(start: Floats, end: Floats) -> Floats:
 
 
 def day(town: City, rows: NDArray[np.int64] | None = None, seed: int = 1) -> Problem:
-    """Deliveries from the hub to these doors (all of them), by every 25th a volunteer.
+    """Deliveries to these doors (all of them), one volunteer for 25 of them.
 
-    The volunteers are those who start nearest to the doors' middle.
+    The hub and the volunteers' starts are those nearest to the doors' middle.
     """
     luck = np.random.default_rng(seed)
     chosen = np.arange(len(town.doors)) if rows is None else rows
     doors = town.doors[chosen]
     fleet = max(1, round(len(doors) / DOORS_PER_VOLUNTEER))
-    near = np.argsort(np.linalg.norm(town.starts - doors.mean(axis=0), axis=1), kind="stable")
+    middle = doors.mean(axis=0)
+    near = np.argsort(np.linalg.norm(town.starts - middle, axis=1), kind="stable")
     starts = town.starts[np.sort(near[:fleet])]
+    hub = town.hubs[np.linalg.norm(town.hubs - middle, axis=1).argmin()]
     modes = tuple(Mode.CAR if k % 2 else Mode.EBIKE for k in range(len(starts)))
-    points = np.concatenate([town.hub[None], starts, doors])
+    points = np.concatenate([hub[None], starts, doors])
     vehicles = tuple(
         Vehicle(
             f"v{k}",
