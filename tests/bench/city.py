@@ -65,8 +65,9 @@ def _hubs(doors: int, side: float) -> Floats:
     lines = max(1, round((doors / 2000) ** 0.5))
     steps = (np.arange(lines) + 0.5) / lines
     x, y = np.meshgrid(steps, steps)
-    hubs: Floats = np.stack([x.ravel(), y.ravel()], axis=1) * side
-    return hubs + np.array([-0.05, 0.05]) * side / lines
+    beside = np.array([-0.05, 0.05]) * side / lines
+    hubs: Floats = np.stack([x.ravel(), y.ravel()], axis=1) * side + beside
+    return hubs
 
 
 def matrix(points: Floats, mode: Mode, side_m: float) -> Matrix:
