@@ -59,7 +59,7 @@ export interface Features {
   hubs: HubPoint[]
   counts: { donors: number; recipients: number; hubs: number; runs: number }
 }
-export type StopKind = 'collect' | 'load' | 'deliver' | 'visit' | 'unload'
+export type StopKind = 'collect' | 'load' | 'deliver' | 'visit' | 'unload' | 'break' | 'take_over'
 export interface RunStop {
   id: string
   seq: number

@@ -21,6 +21,7 @@ export function stopShape(kind: StopKind, colour: string, word: string, done = f
       `<rect x="4.8" y="4.8" width="18.4" height="18.4" rx="1.5" transform="rotate(45 14 14)" fill="#fff" stroke="${colour}" stroke-width="2.4"/>` +
       glyph('仓', INK, 18.6, 13)
     )
+  if (kind === 'break') return `<rect x="3" y="5" width="22" height="18" rx="9" fill="#fff" stroke="${colour}" stroke-width="2.4"/>${glyph('歇', colour, 18.6, 13)}`
   const tick = done ? `<circle cx="25" cy="4" r="6.5" fill="#fff" stroke="${colour}"/><path d="m22 4 2.2 2.2 3.8-4.4" fill="none" stroke="${colour}" stroke-width="2"/>` : ''
   const body =
     kind === 'collect'
@@ -29,8 +30,10 @@ export function stopShape(kind: StopKind, colour: string, word: string, done = f
   return body + glyph(word, '#fff', 19.2, size) + tick
 }
 
-/** The numbers that people see: stops after loading; loading and unloading carry 仓 instead. */
+const UNNUMBERED: readonly StopKind[] = ['load', 'unload', 'break']
+
+/** The numbers that people see: stops after loading; loading and unloading carry 仓 instead, a break 歇. */
 export function stopNumbers(stops: readonly Pick<RunStop, 'kind'>[]): string[] {
   let n = 0
-  return stops.map((stop) => (stop.kind === 'load' || stop.kind === 'unload' ? '' : String(++n)))
+  return stops.map((stop) => (UNNUMBERED.includes(stop.kind) ? '' : String(++n)))
 }

@@ -11,6 +11,8 @@ export interface Held {
   fromIndex: number
   toRun: string
   toIndex: number
+  /** Dragged by a mouse: what is dragged must stay in its list, or the browser lets go of it. */
+  dragged?: boolean
 }
 
 /** Loading and unloading keep their ends; a run that somebody has claimed is no longer changed. */
@@ -20,11 +22,11 @@ export const canChange = (run: Pick<Run, 'state'>): boolean => run.state === 'dr
 const first = (stops: readonly Stop[]): number => Math.max(0, stops.findIndex(canMove))
 const last = (stops: readonly Stop[]): number => stops.reduce((at, stop, i) => (canMove(stop) ? i + 1 : at), first(stops))
 
-export function pickUp(runs: readonly Run[], stopId: string): Held | null {
+export function pickUp(runs: readonly Run[], stopId: string, dragged = false): Held | null {
   for (const run of runs) {
     const at = run.stops.findIndex((stop) => stop.id === stopId)
     const stop = run.stops[at]
-    if (stop && canMove(stop) && canChange(run)) return { stopId, fromRun: run.id, fromIndex: at, toRun: run.id, toIndex: at }
+    if (stop && canMove(stop) && canChange(run)) return { stopId, fromRun: run.id, fromIndex: at, toRun: run.id, toIndex: at, dragged }
   }
   return null
 }
@@ -39,6 +41,29 @@ export function shown(runs: readonly Run[], held: Held | null): Run[] {
     if (run.id === held.toRun) stops.splice(held.toIndex, 0, moving)
     return stops.length === run.stops.length && run.id !== held.toRun ? run : { ...run, stops }
   })
+}
+
+/** A line of a column: a stop where it is, where it would be put down, or where it is dragged away from. */
+export interface Row {
+  key: string
+  stop: Stop
+  /** Its place among the others: what is put down over it goes there. */
+  index: number
+  look: 'still' | 'held' | 'ghost' | 'gone'
+}
+
+export function rows(runs: readonly Run[], run: Run, held: Held | null): Row[] {
+  const others = run.stops.filter((stop) => stop.id !== held?.stopId)
+  const list = others.map((stop, index): Row => ({ key: stop.id, stop, index, look: 'still' }))
+  const moving = held && runs.find((one) => one.id === held.fromRun)?.stops.find((stop) => stop.id === held.stopId)
+  if (!held || !moving) return list
+  const [from, to] = [run.id === held.fromRun, run.id === held.toRun]
+  const stays = Boolean(held.dragged) && !unmoved(held)
+  if (from && stays) list.splice(held.fromIndex, 0, { key: moving.id, stop: moving, index: held.fromIndex, look: 'gone' })
+  if (!to) return list
+  const before = from && stays && held.fromIndex < held.toIndex ? 1 : 0
+  list.splice(held.toIndex + before, 0, { key: stays ? 'ghost' : moving.id, stop: moving, index: held.toIndex, look: stays ? 'ghost' : 'held' })
+  return list
 }
 
 /** Bounds keep loading first and unloading last. */
@@ -71,45 +96,14 @@ export function position(runs: readonly Run[], held: Held): number {
   return (run?.stops ?? []).slice(0, held.toIndex).filter(canMove).reduce((sum, stop) => sum + calls(stop), 0)
 }
 
-export interface Point {
-  at_s: number
-  distance_m: number
-  duration_s: number
-  served: number
-  asked: number
-}
-
-/** The curve of an improving plan in a box: x by time, y by kilometres, best at the foot. */
-export function curve(points: readonly Point[], seconds: number, width: number, height: number): [number, number][] {
-  const most = Math.max(1, ...points.map((p) => p.distance_m))
-  const least = Math.min(most, ...points.map((p) => p.distance_m))
-  const span = Math.max(1, most - least * 0.8)
-  const until = Math.max(seconds, ...points.map((p) => p.at_s), 1)
-  return points.map((p) => [(p.at_s / until) * width, height - ((p.distance_m - least * 0.8) / span) * height])
-}
-
-export interface Sums {
-  distance_m: number
-  duration_s: number
-  served: number
-  asked: number
-}
-const doors = (runs: readonly Run[]): number =>
-  runs.reduce((sum, run) => sum + run.stops.reduce((own, stop) => own + (stop.kind === 'deliver' ? stop.households : 0), 0), 0)
-
-/**
- * A day's figures. At rest: all its runs, and those left over. While solving: the best so far, which
- * takes the drafts' place, beside the runs that stay; planning again the few that were left is not "0 / 7".
- */
-export function daySums(runs: readonly Run[], best: Pick<Point, keyof Sums> | null, unserved: readonly { subject: string }[]): Sums {
-  const counted = best ? runs.filter((run) => run.state !== 'draft') : runs
-  const on = doors(counted)
-  const of = (what: 'distance_m' | 'duration_s'): number => counted.reduce((sum, run) => sum + run[what], best?.[what] ?? 0)
-  const left = unserved.filter((row) => row.subject === 'recipient').length
-  return {
-    distance_m: of('distance_m'),
-    duration_s: of('duration_s'),
-    served: on + (best?.served ?? 0),
-    asked: on + (best ? best.asked : left),
-  }
+/** The move that takes a move back, once the stop has a new name; null when it cannot be told which stop that is. */
+export function takenBack(before: readonly Run[], after: readonly Run[], moved: Held): Held | null {
+  const was = before.find((run) => run.id === moved.fromRun)?.stops.find((stop) => stop.id === moved.stopId)
+  const [giver, taker] = [after.find((run) => run.id === moved.fromRun), after.find((run) => run.id === moved.toRun)]
+  if (!was || !giver || !taker) return null
+  // Behind one door it may have become one stop with another household's: that is no longer this stop.
+  const same = taker.stops.filter((stop) => stop.kind === was.kind && stop.label === was.label && stop.grams === was.grams)
+  const [stop] = same
+  if (!stop || same.length > 1) return null
+  return { stopId: stop.id, fromRun: taker.id, fromIndex: taker.stops.indexOf(stop), toRun: giver.id, toIndex: moved.fromIndex }
 }

@@ -7,9 +7,10 @@ import { t } from '../../i18n'
 import { position, type Held, type Run } from './moves'
 
 export type Plan = Answer<'/api/v1/plans/{plan_id}', 'get'>
-const POLL_MS = 700
+/** The first plan is to be seen within two seconds. */
+const POLL_MS = 400
 
-interface Facts {
+export interface Facts {
   desk: Answer<'/api/v1/desk', 'get'>
   shifts: Answer<'/api/v1/shifts', 'get'>
   hubs: Answer<'/api/v1/hubs', 'get'>
@@ -22,6 +23,7 @@ export function usePlanDay() {
   const day = ref('')
   const facts = shallowRef<Facts | null>(null)
   const runs = shallowRef<Run[]>([])
+  const plans = shallowRef<Plan[]>([])
   const plan = shallowRef<Plan | null>(null)
   const fault = ref('')
   const refusal = ref('')
@@ -30,18 +32,21 @@ export function usePlanDay() {
 
   const solving = computed(() => plan.value !== null && !OVER.includes(plan.value.state))
   const drafts = computed(() => runs.value.filter((run) => run.state === 'draft').length)
+  /** Stops and draft runs that stay where they are when the rest is solved again. */
+  const locks = computed(() => runs.value.filter((run) => run.state === 'draft').reduce((sum, run) => sum + (run.locked ? 1 : 0) + run.stops.filter((stop) => stop.locked).length, 0))
 
   async function load(): Promise<void> {
     fault.value = ''
     const query = { params: { query: { day: day.value } } }
     try {
-      const [desk, shifts, hubs, allocations, found, plans] = await Promise.all([
+      const [desk, shifts, hubs, allocations, found, solved] = await Promise.all([
         api.get('/api/v1/desk'), api.get('/api/v1/shifts', query), api.get('/api/v1/hubs'),
         api.get('/api/v1/allocations', query), api.get('/api/v1/runs', query), api.get('/api/v1/plans', query),
       ])
       facts.value = { desk, shifts, hubs, allocations }
       runs.value = found
-      plan.value = plans[0] ?? null
+      plans.value = solved
+      plan.value = solved[0] ?? null
       watch()
     } catch (cause) {
       fault.value = cause instanceof Problem ? cause.sentence : t('error.title')
@@ -80,17 +85,29 @@ export function usePlanDay() {
     }
   }
 
-  const start = (): Promise<void> =>
-    doing('start', async () => {
-      plan.value = await api.post('/api/v1/plans', { body: { day: day.value, allocate: true } })
-      watch()
+  function follow(asked: Plan): void {
+    plan.value = asked
+    watch()
+  }
+
+  /** Afresh, what is locked apart; or going on from the drafts as they stand. */
+  const start = (improve = false): Promise<void> =>
+    doing(improve ? 'improve' : 'start', async () => follow(await api.post('/api/v1/plans', { body: { day: day.value, improve } })))
+
+  const zone = (stopIds: string[], volunteerIds: string[]): Promise<void> =>
+    doing('zone', async () => follow(await api.post('/api/v1/plans/zone', { body: { day: day.value, stop_ids: stopIds, volunteer_ids: volunteerIds } })))
+
+  const restore = (planId: string): Promise<void> =>
+    doing('restore', async () => {
+      await api.post('/api/v1/plans/{plan_id}/restore', { params: { path: { plan_id: planId } } })
+      await load()
+      toast(t('plan.restored'))
     })
 
   const stop = (keep: boolean): Promise<void> =>
     doing(keep ? 'keep' : 'discard', async () => {
       if (!plan.value) return
-      plan.value = await api.post('/api/v1/plans/{plan_id}/stop', { params: { path: { plan_id: plan.value.id } }, body: { keep } })
-      watch()
+      follow(await api.post('/api/v1/plans/{plan_id}/stop', { params: { path: { plan_id: plan.value.id } }, body: { keep } }))
     })
 
   const publish = (): Promise<void> =>
@@ -101,9 +118,13 @@ export function usePlanDay() {
     })
 
   const step = (run: Run, verb: 'publish' | 'unpublish'): Promise<void> =>
-    doing(run.id, async () => {
-      merge(await api.post('/api/v1/runs/{run_id}/moves', { params: { path: { run_id: run.id } }, body: { verb } }))
-    })
+    doing(run.id, async () => merge(await api.post('/api/v1/runs/{run_id}/moves', { params: { path: { run_id: run.id } }, body: { verb } })))
+
+  const lockRun = (run: Run): Promise<void> =>
+    doing(`lock-${run.id}`, async () => merge(await api.put('/api/v1/runs/{run_id}/lock', { params: { path: { run_id: run.id } }, body: { locked: !run.locked } })))
+
+  const lockStop = (stopId: string, locked: boolean): Promise<void> =>
+    doing(`lock-${stopId}`, async () => merge(await api.put('/api/v1/stops/{stop_id}/lock', { params: { path: { stop_id: stopId } }, body: { locked } })))
 
   function merge(changed: readonly Run[]): void {
     runs.value = runs.value.map((run) => changed.find((one) => one.id === run.id) ?? run)
@@ -123,7 +144,7 @@ export function usePlanDay() {
     })
 
   onBeforeUnmount(() => clearTimeout(timer))
-  return { day, facts, runs, plan, fault, refusal, busy, solving, drafts, load, start, stop, publish, step, putDown }
+  return { day, facts, runs, plans, plan, fault, refusal, busy, solving, drafts, locks, load, start, stop, zone, restore, publish, step, lockRun, lockStop, putDown }
 }
 
 export type PlanDay = ReturnType<typeof usePlanDay>
