@@ -30,15 +30,15 @@ class Load(NamedTuple):
 
     def plus(self, other: Load) -> Load:
         """Both loads together."""
-        return Load(*(a + b for a, b in zip(self, other, strict=True)))
+        return Load(self[0] + other[0], self[1] + other[1], self[2] + other[2])
 
     def minus(self, other: Load) -> Load:
         """This load without the other."""
-        return Load(*(a - b for a, b in zip(self, other, strict=True)))
+        return Load(self[0] - other[0], self[1] - other[1], self[2] - other[2])
 
     def fits(self, capacity: Load) -> bool:
         """Whether no dimension is over `capacity`."""
-        return all(a <= b for a, b in zip(self, capacity, strict=True))
+        return self[0] <= capacity[0] and self[1] <= capacity[1] and self[2] <= capacity[2]
 
 
 NOTHING = Load()

@@ -34,7 +34,7 @@ def rested(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Rested:
     while owed := next((rest for rest in left if _owes(run, rest)), None):
         left.remove(owed)
         tries = [*_everywhere(problem, vehicle, run, owed)]
-        run = min(tries, key=lambda tried: _price(vehicle, tried, owed))
+        run = min(tries, key=lambda tried: _price(vehicle, tried, owed), default=run)
     return run
 
 

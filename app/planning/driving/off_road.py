@@ -24,6 +24,8 @@ def off_road(problem: Problem, task: Task) -> Reason | None:
 
     Only where every mode that could do the task finds the pin off its roads.
     """
+    if not any(matrix.off_road for matrix in problem.travel.values()):
+        return None
     fit = [vehicle for vehicle in problem.vehicles if may_serve(vehicle, task)] or problem.vehicles
     modes = {vehicle.mode for vehicle in fit}
     snap = nowhere(problem, task.place, modes)

@@ -1,19 +1,23 @@
 """Why a task is left over: the rules are relaxed one at a time until it would go.
 
-Codes: off_road, skill, hub, too_heavy, too_many_boxes, no_cold_vehicle, unreachable, window_closed,
-shift_too_short, ride_too_long, several_rules, capacity_used_up, time_used_up.
+Codes: off_road; what nobody at hand has: skill, hub, no_cold_vehicle, too_heavy, too_many_boxes,
+no_room, too_few_stops; what a vehicle with nothing else to do could not keep: see `too_late`; what
+the day has used up: capacity_used_up, trips_used_up, stops_used_up, time_used_up; and bound, for
+a task that others could do but may not.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
+import numpy as np
 
+from app.planning.driving.alone import BOXES, CHILLED, GRAMS, Flags, fleet
+from app.planning.driving.calls import is_hub_food, order_of, trips_used
 from app.planning.driving.off_road import Reason, off_road
 from app.planning.driving.schedule import schedule
-from app.planning.plan import Route, Unserved, clock_time
+from app.planning.driving.too_late import too_late
+from app.planning.plan import AT_HUB, RELOAD, Route, Unserved
 from app.planning.problem import (
-    LATEST_S,
+    NOTHING,
     Collect,
     Deliver,
     Load,
@@ -21,139 +25,146 @@ from app.planning.problem import (
     Rescue,
     Task,
     Vehicle,
-    Window,
-    may_serve,
+    needs_hub,
 )
-from app.roads.travel import UNREACHABLE
 
-WHOLE_TIME = Window(0, LATEST_S)
+RESTING_TRIED = 10
+"""Of the vehicles that might do a task but for their breaks, so many are really scheduled."""
 
 
 def servable(problem: Problem, task: Task) -> bool:
-    """Whether some vehicle could serve the task if it had nothing else to do."""
-    return any(may_serve(v, task) and _goes(problem, v, task) for v in problem.vehicles)
+    """Whether some vehicle could serve the task if it had nothing else to do.
+
+    Where all have breaks and many are in question, the first few answer for them.
+    """
+    known = fleet(problem)
+    return _goes(problem, task, known.could(task) & known.in_time(task))
 
 
 def unserved(problem: Problem, routes: dict[str, Route], task: Task) -> Unserved:
     """The reason why `task` is in none of `routes`."""
-    return Unserved(
-        task.id,
-        *(off_road(problem, task) or _nobody(problem, task) or _rule(problem, routes, task)),
-    )
+    return Unserved(task.id, *_why(problem, routes, task))
 
 
-def _goes(problem: Problem, vehicle: Vehicle, task: Task) -> bool:
-    order = (task.id, task.id) if isinstance(task, Rescue) else (task.id,)
-    return not schedule(problem, vehicle.id, order).violations
+def _why(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
+    if pin := off_road(problem, task):
+        return pin
+    known = fleet(problem)
+    may = known.bound(task)
+    reason = _nobody(problem, task, may) or _nobody_in_time(problem, task)
+    reason = reason or _used_up(problem, routes, task)
+    fit = known.skilled(task) & known.from_hub(task) & known.roomy(task) & known.in_time(task)
+    is_aboard = isinstance(task, Deliver) and task.aboard
+    if is_aboard or not (~may & fit).any():
+        return reason
+    _, zh, en = reason
+    return "bound", f"只能由指定的志愿者做，可是：{zh}", f"One volunteer alone may do it, but: {en}"
 
 
-def _goes_with(task: Task, problem: Problem, vehicles: list[Vehicle]) -> bool:
-    """Whether the (relaxed) task goes with one of the (relaxed) vehicles."""
-    world = Problem(problem.travel, tuple(vehicles), (task,), problem.setup_s)
-    return any(_goes(world, vehicle, task) for vehicle in vehicles)
-
-
-def _nobody(problem: Problem, task: Task) -> Reason | None:
-    """Reasons that need no clock: nobody has the skill, the hub or the room."""
-    skilled = [v for v in problem.vehicles if task.skills <= v.skills]
-    if not skilled:
-        need = "、".join(sorted(task.skills))
+def _nobody(problem: Problem, task: Task, may: Flags) -> Reason | None:
+    """Reasons that need no clock: nobody has the skill, the hub, the room or the stops."""
+    known, need = fleet(problem), "、".join(sorted(task.skills))
+    kg, boxes = -(-task.load.grams // 1000), task.load.boxes
+    fit = may & known.skilled(task)
+    if not fit.any():
         return "skill", f"没有志愿者会“{need}”。", f"No volunteer has the skill: {need}."
-    fit = [v for v in skilled if may_serve(v, task)]
-    if not fit:
-        return "hub", "没有车从这个仓库出发。", "No run starts from this hub."
-    if not any(task.load.chilled_boxes <= v.capacity.chilled_boxes for v in fit):
-        return (
-            "no_cold_vehicle",
-            "没有装得下的冷藏车。",
-            "No vehicle can keep this many boxes cold.",
-        )
-    if not any(task.load.grams <= v.capacity.grams for v in fit):
-        kg = -(-task.load.grams // 1000)
-        return "too_heavy", f"{kg} 公斤，哪辆车都装不动。", f"{kg} kg is too heavy for any vehicle."
-    if not any(task.load.fits(v.capacity) for v in fit):
-        n = task.load.boxes
-        return "too_many_boxes", f"{n} 箱，哪辆车都装不下。", f"No vehicle has room for {n} boxes."
+    fit = fit & known.from_hub(task)
+    cold = "No vehicle can keep this many boxes cold."
+    checks: list[tuple[Flags, Reason]] = [
+        (fit, ("hub", "没有车从这个仓库出发。", "No run starts from this hub.")),
+        (known.fits(task, CHILLED), ("no_cold_vehicle", "没有装得下的冷藏车。", cold)),
+        (
+            known.fits(task, GRAMS),
+            ("too_heavy", f"{kg} 公斤，哪辆车都装不动。", f"{kg} kg is too heavy for any vehicle."),
+        ),
+        (
+            known.fits(task, BOXES),
+            (
+                "too_many_boxes",
+                f"{boxes} 箱，哪辆车都装不下。",
+                f"No vehicle has room for {boxes} boxes.",
+            ),
+        ),
+        (
+            known.roomy(task),
+            (
+                "no_room",
+                f"没有一辆车同时装得下 {kg} 公斤和 {boxes} 箱。",
+                f"No vehicle takes both {kg} kg and {boxes} boxes.",
+            ),
+        ),
+        (
+            known.roomy(task) & known.stops(task),
+            ("too_few_stops", "一取一送要停两站，没有车能停。", "No run may make the two stops."),
+        ),
+    ]
+    return next((reason for flags, reason in checks if not (fit & flags).any()), None)
+
+
+def _nobody_in_time(problem: Problem, task: Task) -> Reason | None:
+    """Reasons of time, for a vehicle that has nothing else to do."""
+    known = fleet(problem)
+    able = known.could(task) & known.in_time(task)
+    if not able.any():
+        return too_late(problem, task)
+    if not _goes(problem, task, able):
+        return "break", "那个时间志愿者要休息。", "The volunteers rest at that time."
     return None
 
 
-def _rule(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
-    """Reasons of time: which single rule, once relaxed, would let the task go."""
-    fit = [v for v in problem.vehicles if may_serve(v, task) and task.load.fits(v.capacity)]
-    if _goes_with(task, problem, fit):
-        return _used_up(problem, routes, task, fit)
-    if not any(_reachable(problem, vehicle, task) for vehicle in fit):
-        return "unreachable", "没有路可以到那里。", "There is no way to get there."
-    if _goes_with(_any_time(task), problem, fit):
-        return _window_closed(task)
-    if _goes_with(task, problem, [replace(v, shift=WHOLE_TIME) for v in fit]):
-        return "shift_too_short", "班次太短，来不及往返。", "The shifts are too short to go there."
-    if isinstance(task, Rescue) and _goes_with(replace(task, max_ride_s=None), problem, fit):
-        most = (task.max_ride_s or 0) // 60
-        return (
-            "ride_too_long",
-            f"路上要超过 {most} 分钟，食物会坏。",
-            f"The food would ride longer than {most} minutes.",
-        )
-    return "several_rules", "时间和班次都对不上。", "Neither times nor shifts allow it."
-
-
-def _used_up(problem: Problem, routes: dict[str, Route], task: Task, fit: list[Vehicle]) -> Reason:
-    """The task would go on an empty day, so the day itself is full."""
-    driving = [vehicle for vehicle in fit if vehicle.id in routes]
-    if all(_is_full(problem, vehicle, routes[vehicle.id], task) for vehicle in driving):
-        return "capacity_used_up", "今天的车都装满了。", "Every vehicle is full today."
-    return "time_used_up", "今天的志愿者都排满了。", "No volunteer has time left today."
-
-
-def _is_full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> bool:
-    stops = sum(stop.kind not in ("load", "unload") for stop in route.stops)
-    if vehicle.max_stops is not None and stops >= vehicle.max_stops:
+def _goes(problem: Problem, task: Task, able: Flags) -> bool:
+    """Whether one of these vehicles does it, which are in time but for their breaks."""
+    order = (task.id, task.id) if isinstance(task, Rescue) else (task.id,)
+    vehicles = [problem.vehicles[rank] for rank in np.flatnonzero(able)]
+    if any(not vehicle.breaks for vehicle in vehicles):
         return True
-    if not isinstance(task, Collect | Deliver):
-        return False
-    return not same_way_load(problem, route, task).plus(task.load).fits(vehicle.capacity)
+    return any(
+        not schedule(problem, vehicle.id, order).violations for vehicle in vehicles[:RESTING_TRIED]
+    )
 
 
-def same_way_load(problem: Problem, route: Route, task: Task) -> Load:
-    """What a route carries together with `task` from the hub (or to it) at one moment."""
-    total = Load()
-    for id_ in route.order:
+def _used_up(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
+    """The task would go on an empty day, so the day itself is full."""
+    known = fleet(problem)
+    able = np.flatnonzero(known.could(task) & known.in_time(task))
+    driving = [v for v in (problem.vehicles[rank] for rank in able) if v.id in routes]
+    full: set[str] = set()
+    for vehicle in driving:
+        what = _full(problem, vehicle, routes[vehicle.id], task)
+        if what is None:
+            full.clear()
+            break
+        full.add(what)
+    if not full:
+        return "time_used_up", "今天的志愿者都排满了。", "No volunteer has time left today."
+    if full == {"stops"}:
+        return "stops_used_up", "每条路线的站数都用完了。", "Every run has all the stops it may."
+    if full == {"trips"}:
+        return "trips_used_up", "每趟都装满了，趟数也用完了。", "All trips are full and used up."
+    return "capacity_used_up", "今天的车都装满了。", "Every vehicle is full today."
+
+
+def _full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> str | None:
+    """What a run has no more of for the task: stops, trips, room; None: some of each is left."""
+    stops = [stop for stop in route.stops if stop.kind not in (*AT_HUB, "break")]
+    if vehicle.max_stops is not None and len(stops) >= vehicle.max_stops:
+        return "stops"
+    if not needs_hub(task) or trips_used(route) < vehicle.trips_max:
+        return None
+    trips = _trip_loads(problem, route, task)
+    if any(load.plus(task.load).fits(vehicle.capacity) for load in trips):
+        return None
+    return "trips" if vehicle.trips_max > 1 else "room"
+
+
+def _trip_loads(problem: Problem, route: Route, task: Task) -> list[Load]:
+    """What each trip of a route carries the same way as the task, from the hub or to it."""
+    loads = [NOTHING]
+    for id_ in order_of(route):
+        if id_ == RELOAD:
+            loads.append(NOTHING)
+            continue
         other = problem.task_by_id[id_]
-        if type(other) is type(task):
-            total = total.plus(other.load)
-    return total
-
-
-def _reachable(problem: Problem, vehicle: Vehicle, task: Task) -> bool:
-    seconds = problem.travel[vehicle.mode].seconds
-    way = [vehicle.start_place]
-    if isinstance(task, Deliver) and vehicle.hub is not None:
-        way.append(vehicle.hub)
-    way += [task.pickup_place, task.place] if isinstance(task, Rescue) else [task.place]
-    if isinstance(task, Collect) and vehicle.hub is not None:
-        way.append(vehicle.hub)
-    if vehicle.end_place is not None:
-        way.append(vehicle.end_place)
-    return all(seconds[a, b] < UNREACHABLE for a, b in pairwise(way))
-
-
-def _any_time(task: Task) -> Task:
-    if isinstance(task, Rescue):
-        return replace(task, windows=(), pickup_windows=())
-    return replace(task, windows=())
-
-
-def _window_closed(task: Task) -> Reason:
-    windows = task.windows
-    if isinstance(task, Rescue):
-        windows = task.windows + task.pickup_windows
-    spans = [f"{clock_time(start)}–{clock_time(end)}" for start, end in windows]
-    zh, en = "、".join(spans), ", ".join(spans)
-    if task.load.chilled_boxes:
-        return (
-            "window_closed",
-            f"{zh} 之间没有冷藏车能到。",
-            f"No cold vehicle can be there at {en}.",
-        )
-    return "window_closed", f"{zh} 之间没有人能到。", f"Nobody can be there at {en}."
+        if is_hub_food(other) if is_hub_food(task) else isinstance(other, Collect):
+            loads[-1] = loads[-1].plus(other.load)
+    return loads

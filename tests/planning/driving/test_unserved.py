@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from app.planning.driving.alone import Fleet
+from app.planning.driving.repair import repair
+from app.planning.driving.schedule import schedule
+from app.planning.driving.unserved import servable, unserved
 from app.planning.engines.day import solve
-from app.planning.problem import Collect, Deliver, Load, Rescue, Task, Vehicle, Visit, Window
+from app.planning.problem import Break, Collect, Deliver, Load, Rescue, Task, Vehicle, Visit, Window
 from app.planning.stopping import MaxIterations
 from app.roads.travel import UNREACHABLE, Matrix, Mode
+from tests.planning.driving.rich import rich_town
 from tests.planning.town import BOX, DOOR, FAR, HOME, HUB, NINE, NOON, SITE, TEN, street, van
 
 LUNCH = (Window(14 * 3600, 16 * 3600),)
@@ -102,10 +109,126 @@ def test_each_reason_has_its_sentence(
 
 def test_a_heavy_load_that_fits_one_van_and_boxes_that_fit_another() -> None:
     strong, roomy = van("a", capacity=Load(900_000, 1, 0)), van("b", capacity=Load(9, 99, 0))
-    assert (
-        reason(Deliver(id="t", place=DOOR, load=Load(10, 2, 0)), strong, roomy)[0]
-        == "too_many_boxes"
+    assert reason(Deliver(id="t", place=DOOR, load=Load(10_000, 2, 0)), strong, roomy) == (
+        "no_room",
+        "没有一辆车同时装得下 10 公斤和 2 箱。",
     )
+
+
+WARM_ALL_DAY = van("warm", capacity=WARM)
+COLD_MORNING = van("cold", shift=Window(NINE, NOON))
+TALKS = frozenset({"手语"})
+
+
+def test_the_one_trait_that_nobody_has_at_that_time_is_named() -> None:
+    chilled = Deliver(id="t", place=DOOR, load=COLD, windows=LUNCH)
+    assert reason(chilled, WARM_ALL_DAY, COLD_MORNING) == (
+        "window_closed",
+        "14:00–16:00 之间没有冷藏车能到。",
+    )
+    signed = Visit(id="t", place=DOOR, windows=LUNCH, skills=TALKS)
+    assert reason(signed, WARM_ALL_DAY, replace(COLD_MORNING, skills=TALKS)) == (
+        "window_closed",
+        "14:00–16:00 之间没有会“手语”的人能到。",
+    )
+    heavy = Deliver(id="t", place=DOOR, load=Load(150_000, 1, 0), windows=LUNCH)
+    assert reason(heavy, WARM_ALL_DAY, COLD_MORNING)[1] == "14:00–16:00 之间没有装得动的车能到。"
+    many = Deliver(id="t", place=DOOR, load=Load(1000, 30, 0), windows=LUNCH)
+    assert reason(many, WARM_ALL_DAY, COLD_MORNING)[1] == "14:00–16:00 之间没有装得下的车能到。"
+    ours = Deliver(id="t", place=DOOR, load=BOX, hub=HUB, windows=LUNCH)
+    away = replace(WARM_ALL_DAY, hub=FAR)
+    assert reason(ours, away, COLD_MORNING)[1] == "14:00–16:00 之间没有这个仓库的车能到。"
+
+
+def test_a_trait_whose_holders_have_neither_time_nor_shift_is_named() -> None:
+    rescue = Rescue(
+        id="t", place=FAR, pickup_place=SITE, skills=TALKS, max_ride_s=1500, pickup_service_s=60
+    )
+    walker = van("a", mode=Mode.FOOT, shift=Window(NINE, TEN), skills=TALKS)
+    calm = street([walker, van("b")], [rescue])
+    slow = calm.travel[Mode.FOOT].seconds * 3
+    world = replace(calm, travel={**calm.travel, Mode.FOOT: Matrix(slow, slow, "estimate")})
+    left = unserved(world, {}, rescue)
+    assert (left.code, left.zh) == ("skill", "今天没有会“手语”的人赶得上。")
+
+
+def test_food_that_would_arrive_after_it_expires_is_left_over_with_the_hour() -> None:
+    soon = Deliver(id="t", place=FAR, load=BOX, before_s=NINE + 1800)
+    assert reason(soon) == ("expired", "食物 09:30 过期，来不及送到。")
+
+
+def test_a_household_that_is_home_only_while_everybody_rests() -> None:
+    lunch = Break(Window(NOON, NOON), 7200)
+    at_noon = Visit(id="t", place=FAR, windows=(Window(NOON + 60, NOON + 7200),), service_s=3600)
+    early = van("early", breaks=(lunch,), shift=Window(NINE, NOON + 7200), end_place=None)
+    assert reason(at_noon, early) == ("break", "那个时间志愿者要休息。")
+
+
+def test_a_task_that_only_one_may_do_says_so_when_others_could() -> None:
+    bound = Visit(id="t", place=DOOR, windows=LUNCH, only="cold")
+    assert reason(bound, COLD_MORNING, WARM_ALL_DAY) == (
+        "bound",
+        "只能由指定的志愿者做，可是：14:00–16:00 之间没有人能到。",
+    )
+    assert reason(bound, COLD_MORNING)[0] == "window_closed"
+    on_board = Deliver(id="t", place=DOOR, load=BOX, windows=LUNCH, aboard=True, only="cold")
+    assert reason(on_board, COLD_MORNING, WARM_ALL_DAY)[0] == "window_closed"
+
+
+def test_a_rescue_is_too_long_for_runs_of_one_stop() -> None:
+    rescue = Rescue(id="t", place=DOOR, pickup_place=SITE)
+    assert reason(rescue, van(max_stops=1))[0] == "too_few_stops"
+
+
+def test_what_ran_out_is_named_stops_trips_or_room() -> None:
+    doors: list[Task] = [
+        Deliver(id=f"d{n}", place=n, load=BOX, service_s=100) for n in (1, 2, 3, 4)
+    ]
+    for facts, code in (
+        ({"max_stops": 1}, "stops_used_up"),
+        ({"capacity": BOX, "trips_max": 2}, "trips_used_up"),
+        ({"capacity": BOX}, "capacity_used_up"),
+        ({"shift": Window(NINE, NINE + 5100), "trips_max": 2}, "time_used_up"),
+    ):
+        problem = street([van(**facts)], doors)
+        day = repair(problem, {})
+        assert day.left
+        assert {unserved(problem, day.routes, d).code for d in doors if d.id in day.left} == {code}
+    fetched: list[Task] = [Collect(id=f"c{n}", place=n, load=BOX) for n in (1, 2, 3)]
+    problem = street([van(capacity=BOX)], [*fetched, doors[0]])
+    day = repair(problem, {})
+    assert unserved(problem, day.routes, fetched[1]).code == "capacity_used_up"
+
+
+@given(st.integers(0, 10**6))
+@settings(deadline=None, max_examples=80)
+def test_a_task_alone_is_judged_as_the_scheduler_judges_it(seed: int) -> None:
+    problem = rich_town(seed, 6)
+    problem = replace(problem, vehicles=tuple(replace(v, breaks=()) for v in problem.vehicles))
+    known = Fleet(problem)
+    for task in problem.tasks:
+        able = known.could(task) & known.in_time(task)
+        order = [task.id] * (2 if isinstance(task, Rescue) else 1)
+        fine = [not schedule(problem, v.id, order).violations for v in problem.vehicles]
+        assert able.tolist() == fine
+        assert servable(problem, task) == any(fine)
+
+
+@given(st.integers(0, 10**6))
+@settings(deadline=None, max_examples=60)
+def test_everything_that_cannot_go_has_a_reason_and_what_can_go_alone_is_never_impossible(
+    seed: int,
+) -> None:
+    problem = rich_town(seed, 10)
+    day = repair(problem, {})
+    for id_ in day.left:
+        task = problem.task_by_id[id_]
+        left = unserved(problem, day.routes, task)
+        assert (left.task_id, left.zh[-1], left.en[-1]) == (id_, "。", ".")
+        if servable(problem, task):
+            assert left.code.endswith("used_up") or left.code == "bound"
+        else:
+            assert not left.code.endswith("used_up")
 
 
 def test_a_full_day_is_named_by_what_ran_out() -> None:
