@@ -30,8 +30,8 @@ from app.planning.validation import validate
 
 ENGINE = "pyvrp"
 
-REPORT_EVERY = 100
-"""Iterations between two looks for a better plan to show: opening one costs a few of them."""
+SHOW_EVERY = 0.04
+"""Share of the budget between two plans shown: opening one costs as much as some iterations."""
 
 TRIES_UNDER_WAY = 5
 """Left-over tasks that are tried again in a plan shown under way; the last plan tries them all."""
@@ -50,7 +50,7 @@ def solve(
 
     The same problem, seed, incumbent and iteration limit give the same plan. `incumbent` is an
     earlier plan to start from; ids in it that the problem does not have are skipped.
-    `on_incumbent` gets the first plan and every better one seen every `REPORT_EVERY` iterations.
+    `on_incumbent` gets a first plan within moments and then every better one that is shown.
     Raises `InvalidProblem`.
     """
     validate(problem)
@@ -65,10 +65,8 @@ def solve(
     model = build(problem, bundles)
     start = warm_start(model, incumbent.routes) if incumbent is not None else None
 
-    def show(solution: Solution) -> None:
-        best.offer(orders(model, solution), TRIES_UNDER_WAY)
-
-    best.offer(orders(model, _search(model, stop, seed, start, show)))
+    found = _search(model, stop, seed, start, _Shows(model, best, stop))
+    best.offer(orders(model, found))
     return best.plan()
 
 
@@ -151,12 +149,29 @@ def _plan(day: Day, seed: int) -> Plan:
     )
 
 
+class _Shows:
+    """Offers better solutions now and then, the very first one at once (even infeasible).
+
+    It goes by the budget, not by the clock: under an iteration limit the same are offered again.
+    """
+
+    def __init__(self, model: Model, best: _Best, stop: StoppingRule) -> None:
+        self._model, self._best, self._stop = model, best, stop
+        self._next = 0.0
+
+    def __call__(self, solution: Solution) -> None:
+        """A new best solution."""
+        used = self._stop.used()
+        if used >= self._next:
+            self._next = used + SHOW_EVERY if used else 0.0
+            self._best.offer(orders(self._model, solution), TRIES_UNDER_WAY)
+
+
 class _Watch(IteratedLocalSearchCallbacks):
-    """Passes PyVRP's solutions on now and then, the very first one at once (even infeasible)."""
+    """Passes PyVRP's first and every better solution on."""
 
     def __init__(self, on_better: Callable[[Solution], None]) -> None:
         self._on_better = on_better
-        self._iterations = 0
         self._shown: Solution | None = None
 
     def on_iteration(
@@ -164,8 +179,6 @@ class _Watch(IteratedLocalSearchCallbacks):
     ) -> None:
         """Called by PyVRP after each iteration."""
         del current, candidate, cost_evaluator
-        due = self._iterations % REPORT_EVERY == 0
-        self._iterations += 1
-        if due and best is not self._shown:
+        if best is not self._shown:
             self._shown = best
             self._on_better(best)

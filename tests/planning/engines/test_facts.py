@@ -28,7 +28,7 @@ def orders(plan: Plan) -> dict[str, tuple[str, ...]]:
 
 
 @given(st.integers(0, 400))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_every_plan_of_a_busy_day_passes_the_checker(seed: int) -> None:
     problem = busy_town(seed)
     shown: list[Plan] = []
@@ -38,7 +38,7 @@ def test_every_plan_of_a_busy_day_passes_the_checker(seed: int) -> None:
 
 
 @given(st.integers(0, 400), st.integers(0, 3))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 def test_a_day_solved_again_after_changes_passes_the_checker(seed: int, gone: int) -> None:
     problem = busy_town(seed)
     before = solve(problem, MaxIterations(20), seed)
@@ -54,7 +54,7 @@ def test_a_day_solved_again_after_changes_passes_the_checker(seed: int, gone: in
 
 
 @given(st.integers(0, 100))
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=5)
 def test_a_busy_day_is_planned_alike_twice(seed: int) -> None:
     first = solve(busy_town(seed), MaxIterations(50), 3)
     plans = [solve(busy_town(seed), MaxIterations(50), 4, incumbent=first) for _ in range(2)]
