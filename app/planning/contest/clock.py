@@ -12,6 +12,8 @@ import psutil
 LOOK_EVERY_S = 0.2
 """Looking for live children takes 2 ms, so only so often (by the clock on the wall)."""
 
+STATUS = Path("/proc/self/status")
+
 
 class TreeClock:
     """CPU seconds of this process with all its threads and children, dead or alive.
@@ -76,14 +78,11 @@ def tree_usage(process: psutil.Process) -> tuple[float, float]:
 def own_peak_mb() -> float:
     """The most memory this process ever held, in 10⁶ bytes.
 
-    From /proc where it exists: what `getrusage` says includes the parent's before the exec.
+    0 where the system has no /proc: what `getrusage` says includes the parent's before the exec.
     """
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text("ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024 / 1e6
-    return 0.0
+    lines = STATUS.read_text("ascii", errors="replace").splitlines() if STATUS.exists() else []
+    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return max(peaks, default=0) * 1024 / 1e6
 
 
 class CpuBudget:

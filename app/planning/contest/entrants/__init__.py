@@ -15,13 +15,14 @@ from app.planning.contest.clock import CpuBudget, TreeClock
 from app.planning.contest.instances import Instance
 from app.planning.stopping import MaxIterations, Stop
 
-ENGINES = ("ours", "pyvrp", "vroom", "ortools")
 MODULES = {
     "ours": "ours",
     "pyvrp": "pyvrp_alone",
     "vroom": "vroom_alone",
     "ortools": "ortools_alone",
+    "seeded": "seeded",
 }
+ENGINES = tuple(MODULES)
 
 
 @dataclass(frozen=True)

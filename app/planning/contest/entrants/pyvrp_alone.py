@@ -27,7 +27,7 @@ FLEET_SHARE = 0.5
 
 def answers(instance: Instance, terms: Terms, clock: TreeClock) -> Iterator[Answer]:
     """One answer: the best by the terms' objective."""
-    watch = _Watch(clock)
+    watch = Watch(clock)
     params = SolveParams(ils=IteratedLocalSearchParams(callbacks=watch))
     data = pyvrp_data(instance, instance.vehicles_max)
     if terms.objective == "vehicles":
@@ -42,7 +42,7 @@ def answers(instance: Instance, terms: Terms, clock: TreeClock) -> Iterator[Answ
 
 
 def _fleet(
-    data: ProblemData, terms: Terms, clock: TreeClock, params: SolveParams, watch: _Watch
+    data: ProblemData, terms: Terms, clock: TreeClock, params: SolveParams, watch: Watch
 ) -> VehicleType:
     """The fewest vehicles that PyVRP's own descent finds enough."""
     try:
@@ -53,7 +53,7 @@ def _fleet(
         return data.vehicle_type(0).replace(num_available=used)
 
 
-class _Watch(IteratedLocalSearchCallbacks):
+class Watch(IteratedLocalSearchCallbacks):
     """Notes the first feasible plan, and keeps the one with the fewest vehicles.
 
     Without it a fleet that `minimise_fleet` found could be lost again: it returns the number of

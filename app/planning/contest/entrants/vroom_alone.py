@@ -27,12 +27,13 @@ def answers(instance: Instance, terms: Terms, clock: TreeClock) -> Iterator[Answ
     if terms.iterations is not None:
         levels = range(min(terms.iterations, LEVEL_MAX), min(terms.iterations, LEVEL_MAX) + 1)
     for level in levels:
-        routes = _solved(whole(instance), level, costly=terms.objective == "vehicles")
+        routes = solved(whole(instance), level, costly=terms.objective == "vehicles")
         clock.found()
         yield Answer(routes, f"level {level}")
 
 
-def _solved(told: Whole, level: int, *, costly: bool) -> tuple[tuple[int, ...], ...]:
+def solved(told: Whole, level: int, *, costly: bool) -> tuple[tuple[int, ...], ...]:
+    """VROOM's routes at a level of its exploration. Raises NoAnswer when it leaves a task out."""
     asked = vroom.Input()
     asked.set_durations_matrix("car", told.durations.astype(np.uint32))
     asked.set_costs_matrix("car", told.distances.astype(np.uint32))
