@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pyvrp import (
-    CostEvaluator,
     IteratedLocalSearchCallbacks,
     IteratedLocalSearchParams,
     ProblemData,
@@ -27,15 +26,12 @@ FLEET_SHARE = 0.5
 
 def answers(instance: Instance, terms: Terms, clock: TreeClock) -> Iterator[Answer]:
     """One answer: the best by the terms' objective."""
-    watch = Watch(clock)
+    watch = Watch(clock, fewest=terms.objective == "vehicles")
     params = SolveParams(ils=IteratedLocalSearchParams(callbacks=watch))
     data = pyvrp_data(instance, instance.vehicles_max)
     if terms.objective == "vehicles":
         data = data.replace(vehicle_types=[_fleet(data, terms, clock, params, watch)])
-    found = solve(data, terms.stop(clock), terms.seed, collect_stats=False, params=params).best
-    if found.is_feasible():
-        clock.found()
-        watch.keep(found)
+    watch.offer(solve(data, terms.stop(clock), terms.seed, collect_stats=False, params=params).best)
     if watch.best is None:
         raise NoAnswer("PyVRP found no feasible plan.")
     yield Answer(routes_of(instance, watch.best))
@@ -54,15 +50,14 @@ def _fleet(
 
 
 class Watch(IteratedLocalSearchCallbacks):
-    """Notes the first feasible plan, and keeps the one with the fewest vehicles.
+    """Notes the first feasible plan and keeps the best.
 
     Without it a fleet that `minimise_fleet` found could be lost again: it returns the number of
     vehicles only, not the plan that needs no more.
     """
 
-    def __init__(self, clock: TreeClock) -> None:
-        self._clock = clock
-        self._cost = CostEvaluator([0], 0, 0)
+    def __init__(self, clock: TreeClock, *, fewest: bool) -> None:
+        self._clock, self._fewest = clock, fewest
         self.best: Solution | None = None
 
     def on_iteration(
@@ -70,11 +65,16 @@ class Watch(IteratedLocalSearchCallbacks):
     ) -> None:
         """Called by PyVRP after each iteration."""
         del current, candidate, cost_evaluator
-        if best is not self.best and best.is_feasible():
-            self._clock.found()
-            self.keep(best)
+        if best is not self.best:
+            self.offer(best)
 
-    def keep(self, plan: Solution) -> None:
-        """Keep a feasible plan unless the one at hand has fewer vehicles."""
-        if self.best is None or plan.num_routes() <= self.best.num_routes():
+    def offer(self, plan: Solution) -> None:
+        """Keep a feasible plan if it is the better one, by vehicles first or by distance."""
+        if not plan.is_feasible():
+            return
+        self._clock.found()
+        if self.best is None or self._worth(plan) < self._worth(self.best):
             self.best = plan
+
+    def _worth(self, plan: Solution) -> tuple[int, int]:
+        return plan.num_routes() if self._fewest else 0, plan.distance()
