@@ -5,12 +5,15 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.parts.clusters import clusters
 
+unhurried = settings(max_examples=50, deadline=None)
 
+
+@unhurried
 @given(st.integers(0, 400), st.integers(1, 60), st.integers(0, 5), st.integers(0, 99))
 def test_no_cluster_is_larger_than_asked_and_none_more_than_needed(
     n: int, size: int, turn: int, seed: int
@@ -22,6 +25,7 @@ def test_no_cluster_is_larger_than_asked_and_none_more_than_needed(
     assert all(0 < count <= size for count in counts)
 
 
+@unhurried
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=80), st.integers(1, 40))
 def test_heavy_points_go_over_by_less_than_one_of_them(loads: list[int], size: int) -> None:
     points = np.random.default_rng(len(loads)).uniform(0, 1, (len(loads), 2))
