@@ -90,7 +90,8 @@ class Fleet:
         if not needs_hub(task):
             return np.ones(len(self._vehicles), dtype=np.bool_)
         hub = hub_of(task)
-        return self._hub != NO_HUB if hub is None else self._hub == hub
+        fit: Flags = self._hub != NO_HUB if hub is None else self._hub == hub
+        return fit
 
     def fits(self, task: Task, dimension: int) -> Flags:
         """Which vehicles have room for the task in one dimension of load."""

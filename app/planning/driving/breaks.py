@@ -34,7 +34,7 @@ def rested(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Rested:
     while owed := next((rest for rest in left if _owes(run, rest)), None):
         left.remove(owed)
         tries = [*_everywhere(problem, vehicle, run, owed)]
-        run = min(tries, key=lambda tried: _price(vehicle, tried, owed), default=run)
+        run = min(tries, key=lambda tried: _price(vehicle, tried, owed))
     return run
 
 
@@ -52,7 +52,8 @@ def _owes(run: Rested, rest: Break) -> bool:
 def _everywhere(problem: Problem, vehicle: Vehicle, run: Rested, rest: Break) -> Iterator[Rested]:
     """The run with the break in each gap worth a look, and the run that leaves after it."""
     timed = run.timed
-    for k in _gaps(timed, rest):
+    # With no gap in time (windows inside one another) the rest comes late, and is told as such.
+    for k in _gaps(timed, rest) or [1]:
         place = timed[k - 1].call.place
         pause = Call("break", place, None, (rest.window,), rest.duration_s, NOTHING)
         calls = [pause, *(item.call for item in timed[k:])]
