@@ -191,7 +191,7 @@ def _heavier(problem: Problem, plan: Plan, luck: Random) -> Day:
     return with_task(problem, task, load=task.load.plus(Load(1))), plan
 
 
-def _roomy(problem: Problem, plan: Plan, luck: Random) -> Day:
+def roomy(problem: Problem, plan: Plan, luck: Random) -> Day:
     """Nearly every limit goes, so that what is left decides."""
     for vehicle in problem.vehicles:
         room = vehicle.capacity.plus(Load(99, 99, 99))
@@ -232,7 +232,7 @@ SCHEMES: tuple[Spoil, ...] = (
     _other_limits,
     _on_board_already,
     _heavier,
-    _roomy,
-    _roomy,
-    _roomy,
+    roomy,
+    roomy,
+    roomy,
 )
