@@ -70,6 +70,7 @@ class Fleet:
             for mode in dict.fromkeys(vehicle.mode for vehicle in vehicles)
         ]
         self._skilled: dict[frozenset[str], Flags] = {}
+        self._able: dict[str, Flags] = {}
 
     def bound(self, task: Task) -> Flags:
         """Which vehicles the task is not bound away from."""
@@ -110,6 +111,13 @@ class Fleet:
         """Who may and can do the task but for its times."""
         fit = self.bound(task) & self.skilled(task) & self.from_hub(task)
         return fit & self.roomy(task) & self.stops(task)
+
+    def able(self, task: Task) -> Flags:
+        """Who could do the task with nothing else to do, breaks aside; remembered."""
+        if task.id not in self._able:
+            could = self.could(task)
+            self._able[task.id] = could & self.in_time(task) if could.any() else could
+        return self._able[task.id]
 
     def reaches(self, task: Task) -> Flags:
         """From where there is a way to the task and back, whatever the time."""

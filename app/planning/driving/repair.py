@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from app.planning.driving.alone import fleet
 from app.planning.driving.calls import order_of, trips_used
 from app.planning.driving.cost import base_cost, run_cost
 from app.planning.driving.schedule import Scheduled, schedule
 from app.planning.driving.slots import Slot, slots
 from app.planning.plan import RELOAD, Route
-from app.planning.problem import Problem, Task, Vehicle, may_serve, needs_hub, weight
+from app.planning.problem import Problem, Task, Vehicle, needs_hub, weight
 
 REINSERTIONS = 60
 """At most this many left-over tasks are tried again, the weightiest first."""
@@ -48,8 +51,10 @@ def repair(problem: Problem, orders: Mapping[str, Sequence[str]], tries: int = R
             served |= set(kept.order)
     left = [task for task in problem.tasks if task.id not in served]
     left.sort(key=lambda task: -weight(task))
-    for number, task in enumerate(left):
-        if number >= tries or not put_back(day, task):
+    for task in left:
+        tried = tries > 0 and fleet(problem).able(task).any()
+        tries -= bool(tried)
+        if not tried or not put_back(day, task):
             day.left.append(task.id)
     return day
 
@@ -102,10 +107,12 @@ def _old_cost(day: Day, vehicle_id: str) -> int:
 
 
 def _offers(day: Day, task: Task) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
-    """About what the task costs, the vehicle's rank and id, and the order with the task."""
-    for rank, vehicle in enumerate(day.problem.vehicles):
-        if not may_serve(vehicle, task) or not task.load.fits(vehicle.capacity):
-            continue
+    """About what the task costs, the vehicle's rank and id, and the order with the task.
+
+    A vehicle that could not do the task alone cannot do it among others.
+    """
+    for rank in np.flatnonzero(fleet(day.problem).able(task)).tolist():
+        vehicle = day.problem.vehicles[rank]
         old = day.routes.get(vehicle.id)
         extra_s = task.prefer_s if task.prefers and vehicle.id not in task.prefers else 0
         for detour_s, order in _slots_and_new_trips(day.problem, vehicle, old, task):

@@ -8,6 +8,8 @@ a task that others could do but may not.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.planning.driving.alone import BOXES, CHILLED, GRAMS, Flags, fleet
@@ -37,8 +39,7 @@ def servable(problem: Problem, task: Task) -> bool:
 
     Where all have breaks and many are in question, the first few answer for them.
     """
-    known = fleet(problem)
-    return _goes(problem, task, known.could(task) & known.in_time(task))
+    return _goes(problem, task, fleet(problem).able(task))
 
 
 def unserved(problem: Problem, routes: dict[str, Route], task: Task) -> Unserved:
@@ -49,23 +50,27 @@ def unserved(problem: Problem, routes: dict[str, Route], task: Task) -> Unserved
 def _why(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
     if pin := off_road(problem, task):
         return pin
-    known = fleet(problem)
-    may = known.bound(task)
-    reason = _nobody(problem, task, may) or _nobody_in_time(problem, task)
+    reason = _nobody(problem, task) or _nobody_in_time(problem, task)
     reason = reason or _used_up(problem, routes, task)
-    fit = known.skilled(task) & known.from_hub(task) & known.roomy(task) & known.in_time(task)
-    is_aboard = isinstance(task, Deliver) and task.aboard
-    if is_aboard or not (~may & fit).any():
+    if not _others_could(problem, task):
         return reason
     _, zh, en = reason
     return "bound", f"只能由指定的志愿者做，可是：{zh}", f"One volunteer alone may do it, but: {en}"
 
 
-def _nobody(problem: Problem, task: Task, may: Flags) -> Reason | None:
+def _others_could(problem: Problem, task: Task) -> bool:
+    """Whether the bond to one vehicle is what stands in the way; food on board is where it is."""
+    if task.only is None or (isinstance(task, Deliver) and task.aboard):
+        return False
+    known, free = fleet(problem), replace(task, only=None)
+    return bool((known.could(free) & known.in_time(free)).any())
+
+
+def _nobody(problem: Problem, task: Task) -> Reason | None:
     """Reasons that need no clock: nobody has the skill, the hub, the room or the stops."""
     known, need = fleet(problem), "、".join(sorted(task.skills))
     kg, boxes = -(-task.load.grams // 1000), task.load.boxes
-    fit = may & known.skilled(task)
+    fit = known.bound(task) & known.skilled(task)
     if not fit.any():
         return "skill", f"没有志愿者会“{need}”。", f"No volunteer has the skill: {need}."
     fit = fit & known.from_hub(task)
@@ -103,8 +108,7 @@ def _nobody(problem: Problem, task: Task, may: Flags) -> Reason | None:
 
 def _nobody_in_time(problem: Problem, task: Task) -> Reason | None:
     """Reasons of time, for a vehicle that has nothing else to do."""
-    known = fleet(problem)
-    able = known.could(task) & known.in_time(task)
+    able = fleet(problem).able(task)
     if not able.any():
         return too_late(problem, task)
     if not _goes(problem, task, able):
@@ -125,8 +129,7 @@ def _goes(problem: Problem, task: Task, able: Flags) -> bool:
 
 def _used_up(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
     """The task would go on an empty day, so the day itself is full."""
-    known = fleet(problem)
-    able = np.flatnonzero(known.could(task) & known.in_time(task))
+    able = np.flatnonzero(fleet(problem).able(task))
     driving = [v for v in (problem.vehicles[rank] for rank in able) if v.id in routes]
     full: set[str] = set()
     for vehicle in driving:
