@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     session_days: int = Field(default=30, ge=1, le=366)
     upload_bytes_max: int = Field(default=20_000_000, ge=1_000)
     plan_seconds: float = Field(default=12.0, gt=0, le=3600)
+    expiry_margin_minutes: int = Field(
+        default=60, ge=0, le=1440, description="Food is handed over so long before it expires."
+    )
     worker_concurrency: int = Field(default=2, ge=1, le=64)
     heartbeat_s: float = Field(default=10.0, gt=0, le=600, description="A worker says it lives.")
     stalled_after_s: float = Field(default=35.0, gt=0, le=3600, description="Then it is dead.")

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 import app.donors.tasks
+import app.runs.forgetting
 import app.runs.parts.tasks
 import app.runs.replan.tasks
 import app.runs.tasks  # a job is known once its module is imported

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -44,6 +45,7 @@ class Promise:
     grams: int
     boxes: int
     storage_class: str
+    best_before: date | None = None
 
 
 def rows(db: Session, org_id: UUID, day: date) -> list[AllocationRow]:
@@ -78,20 +80,34 @@ def rows(db: Session, org_id: UUID, day: date) -> list[AllocationRow]:
 
 
 def promises(
-    db: Session, org_id: UUID, day: date, states: tuple[str, ...] = ("proposed",)
+    db: Session,
+    org_id: UUID,
+    day: date,
+    states: tuple[str, ...] = ("proposed",),
+    ids: Collection[UUID] | None = None,
 ) -> list[Promise]:
-    """The day's allocations in these states."""
+    """The day's allocations in these states; of those named by `ids` alone, where it is given."""
     storage = func.coalesce(Lot.storage_class, Offer.storage_class)
+    last_day = func.coalesce(Lot.best_before, Offer.best_before)
     query = (
-        select(Allocation, storage)
+        select(Allocation, storage, last_day)
         .outerjoin(Lot, (Lot.org_id == Allocation.org_id) & (Lot.id == Allocation.lot_id))
         .outerjoin(Offer, (Offer.org_id == Allocation.org_id) & (Offer.id == Allocation.offer_id))
         .where(Allocation.org_id == org_id, Allocation.day == day, Allocation.state.in_(states))
         .order_by(Allocation.rank, Allocation.id)
     )
+    if ids is not None:
+        query = query.where(Allocation.id.in_(ids))
     return [
         Promise(
-            row.id, row.recipient_id, row.lot_id, row.offer_id, row.grams, row.boxes, storage_class
+            row.id,
+            row.recipient_id,
+            row.lot_id,
+            row.offer_id,
+            row.grams,
+            row.boxes,
+            storage_class,
+            best_before,
         )
-        for row, storage_class in db.execute(query)
+        for row, storage_class, best_before in db.execute(query)
     ]

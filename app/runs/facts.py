@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -18,15 +19,17 @@ from app.planning.problem import Load
 from app.recipients.demand import demands
 from app.roads.travel import Mode
 from app.runs.day import STOPS_MAX, Day, Driver, Errand, collection, errands_of
+from app.runs.faces import known_faces
 from app.runs.models import Run, Stop, StopItem
 from app.runs.rules import OPEN_STOPS, STILL_TO_DRIVE
+from app.settings import settings
 from app.volunteers.models import Shift, Volunteer
 
 # A remainder smaller than this is not worth a trip to a hub.
 COLLECT_GRAMS_MIN = 2_000
 # Nobody starts in the next minutes: the plan must first be published and claimed.
 LEAD_S = 10 * 60
-BUSY_STATES = ("published", "claimed", "under_way", "completed")
+BUSY_STATES = ("draft", "published", "claimed", "under_way", "completed")
 
 
 def drivers(db: Session, org_id: UUID, day: date, ids: list[UUID] | None = None) -> list[Driver]:
@@ -64,17 +67,28 @@ def _driver(row: Volunteer, shift: Shift | None, places: list[float | None]) -> 
     )
 
 
-def day_of(db: Session, org_id: UUID, day: date, zone: str) -> Day:
-    """Everything open on `day`: free volunteers, allocations without a run, offers to collect."""
-    busy = busy_volunteers(db, org_id, day)
+def day_of(
+    db: Session, org_id: UUID, day: date, zone: str, giving_way: Collection[UUID] = ()
+) -> Day:
+    """Everything open on `day`: free volunteers, allocations without a run, offers to collect.
+
+    The runs `giving_way` to a new plan count as if they were not there.
+    """
+    busy = busy_volunteers(db, org_id, day, giving_way)
     free = tuple(
         replace(driver, max_stops=STOPS_MAX[driver.mode])
         for driver in drivers(db, org_id, day)
         if driver.volunteer_id not in busy
     )
-    errands = open_errands(db, org_id, day, zone)
+    errands = open_errands(db, org_id, day, zone, giving_way)
     return Day(
-        day, zone, free, tuple(hub_places(db, org_id)), tuple(errands), not_before(day, zone)
+        day,
+        zone,
+        free,
+        tuple(hub_places(db, org_id)),
+        tuple(errands),
+        not_before(day, zone),
+        settings().expiry_margin_minutes * 60,
     )
 
 
@@ -83,11 +97,16 @@ def not_before(day: date, zone: str) -> int:
     return max(0, second_of_day(now(), day, zone) + LEAD_S)
 
 
-def open_errands(db: Session, org_id: UUID, day: date, zone: str) -> list[Errand]:
-    """Doors to serve and offers to fetch that no run carries yet."""
+def open_errands(
+    db: Session, org_id: UUID, day: date, zone: str, giving_way: Collection[UUID] = ()
+) -> list[Errand]:
+    """Doors to serve and offers to fetch that no run carries, but for those `giving_way`."""
     open_promises = promises(db, org_id, day, ("proposed",))
+    if giving_way:
+        freed = _allocations_on(db, org_id, giving_way)
+        open_promises += [p for p in promises(db, org_id, day, ("planned",)) if p.id in freed]
     offers = {offer.id: offer for offer in accepted_offers(db, org_id, day_bounds(day, zone))}
-    fetched = spoken_for(db, org_id, today_in(zone))
+    fetched = spoken_for(db, org_id, today_in(zone), giving_way)
     rests = {
         offer.id: offer.grams
         - fetched.get(offer.id, 0)
@@ -107,9 +126,36 @@ def errands_for(
 ) -> list[Errand]:
     """Allocations as errands."""
     people = demands(db, org_id, day, list({promise.recipient_id for promise in found}))
-    return errands_of(
+    errands = errands_of(
         found, {person.id: person for person in people}, offers, hub_of_lot(db, org_id)
     )
+    faces = known_faces(db, org_id, [person.id for person in people], day)
+    return [
+        replace(errand, prefers=faces.get(errand.recipient.id, frozenset()))
+        if errand.recipient is not None
+        else errand
+        for errand in errands
+    ]
+
+
+def items_on(db: Session, org_id: UUID, run_id: UUID) -> list[tuple[str, StopItem]]:
+    """What a run's stops take and hand over, each with its stop's kind."""
+    query = (
+        select(Stop.kind, StopItem)
+        .join(StopItem, (StopItem.org_id == Stop.org_id) & (StopItem.stop_id == Stop.id))
+        .where(Stop.org_id == org_id, Stop.run_id == run_id)
+        .order_by(Stop.seq, StopItem.id)
+    )
+    return [(kind, item) for kind, item in db.execute(query)]
+
+
+def _allocations_on(db: Session, org_id: UUID, run_ids: Collection[UUID]) -> set[UUID]:
+    query = (
+        select(StopItem.allocation_id)
+        .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
+        .where(StopItem.org_id == org_id, Stop.run_id.in_(run_ids))
+    )
+    return {found for found in db.scalars(query) if found is not None}
 
 
 def hub_of_lot(db: Session, org_id: UUID) -> dict[UUID, HubPlace]:
@@ -119,8 +165,10 @@ def hub_of_lot(db: Session, org_id: UUID) -> dict[UUID, HubPlace]:
     return {lot.lot_id: hubs[lot.hub_id] for lot in lots}
 
 
-def spoken_for(db: Session, org_id: UUID, today: date) -> dict[UUID, int]:
-    """Grams of each offer that runs of today and later are still to fetch."""
+def spoken_for(
+    db: Session, org_id: UUID, today: date, giving_way: Collection[UUID] = ()
+) -> dict[UUID, int]:
+    """Grams of each offer that runs of today and later are still to fetch, but for `giving_way`."""
     query = (
         select(StopItem.offer_id, func.sum(StopItem.grams))
         .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
@@ -130,6 +178,7 @@ def spoken_for(db: Session, org_id: UUID, today: date) -> dict[UUID, int]:
             Stop.kind == "collect",
             Stop.state.in_(OPEN_STOPS),
             Run.state.in_(STILL_TO_DRIVE),
+            Run.id.not_in(giving_way),
             (Run.day >= today) | (Run.state == "under_way"),
         )
         .group_by(StopItem.offer_id)
@@ -137,9 +186,14 @@ def spoken_for(db: Session, org_id: UUID, today: date) -> dict[UUID, int]:
     return {offer_id: int(grams) for offer_id, grams in db.execute(query) if offer_id}
 
 
-def busy_volunteers(db: Session, org_id: UUID, day: date) -> set[UUID]:
-    """Who has a run on `day` already."""
+def busy_volunteers(
+    db: Session, org_id: UUID, day: date, giving_way: Collection[UUID] = ()
+) -> set[UUID]:
+    """Who has a run on `day` already, but for the runs `giving_way` to a new plan."""
     query = select(Run.volunteer_id).where(
-        Run.org_id == org_id, Run.day == day, Run.state.in_(BUSY_STATES)
+        Run.org_id == org_id,
+        Run.day == day,
+        Run.state.in_(BUSY_STATES),
+        Run.id.not_in(giving_way),
     )
     return {found for found in db.scalars(query) if found is not None}

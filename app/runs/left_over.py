@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from app.planning.plan import Plan, Unserved
 from app.recipients import service as recipients
 from app.recipients.rules import masked
 from app.runs.day import DayProblem, Errand
+from app.runs.plan.present import IN_ZONE, OUT_OF_ZONE
+
+NOBODY_LEFT = ("圈外没有空着的志愿者了。", "No volunteer is left outside the zone.")
 
 
 def unserved_rows(found: DayProblem, plan: Plan) -> list[dict[str, Any]]:
@@ -21,7 +25,16 @@ def unserved_rows(found: DayProblem, plan: Plan) -> list[dict[str, Any]]:
         _row("volunteer", UUID(id_), found.drivers[id_].name, "", reason)
         for id_, reason in found.stranded.items()
     ]
-    return stranded + [unserved_row(found.errands[left.task_id], left) for left in plan.unserved]
+    return stranded + [
+        unserved_row(found.errands[left.task_id], _by_zone(left, found)) for left in plan.unserved
+    ]
+
+
+def _by_zone(left: Unserved, found: DayProblem) -> Unserved:
+    """Outside a drawn zone nobody may be left: that is no lack of a skill."""
+    if left.code == "skill" and found.errands[left.task_id].needs & {IN_ZONE, OUT_OF_ZONE}:
+        return replace(left, code="zone", zh=NOBODY_LEFT[0], en=NOBODY_LEFT[1])
+    return left
 
 
 def unserved_row(errand: Errand, left: Unserved) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def start_plan(
         raise Refused("这一天已经过去了。", "That day is over.")
     matching.take_turns(db, subject.org_id)  # two who click at once ask for one plan
     refuse_while_planned(db, subject.org_id, day)
+    _refuse_others(db, subject, day, wish)
     plan = DayPlan(
         id=new_id(),
         org_id=subject.org_id,
@@ -78,6 +79,24 @@ def start_plan(
         db, subject.org_id, subject.person_id, "asked_for_plan", ("day_plan", plan.id), day=str(day)
     )
     return plan
+
+
+def _refuse_others(db: Session, subject: Subject, day: date, wish: Wish) -> None:
+    """Only drafts of the day can give way. Raises NotFound, Refused."""
+    for run_id in sorted(wish.run_ids or ()):
+        run = find(db, Run, subject.org_id, run_id)
+        if run.day != day or run.state != "draft":
+            raise Refused(
+                "只能重排这一天还没发布的路线。",
+                "Only drafts of this day can be solved again.",
+                run_id=str(run_id),
+            )
+        if run.locked and wish.keep_locked:
+            raise Refused(
+                "这条路线锁定了，先解锁再重排。",
+                "This run is locked; unlock it before it is solved again.",
+                run_id=str(run_id),
+            )
 
 
 def stop_plan(db: Session, subject: Subject, plan_id: UUID, *, keep: bool) -> DayPlan:

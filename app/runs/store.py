@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import at_second, now
-from app.core.fields import Point
 from app.core.ids import new_id
 from app.core.problems import Refused
 from app.matching import service as matching
 from app.planning import service as planning
-from app.planning.plan import Plan, Route
-from app.planning.plan import Stop as PlannedStop
+from app.planning.plan import AT_HUB, Plan, Route
 from app.planning.problem import Problem
-from app.recipients.rules import masked
 from app.roads.travel import TravelTimes
-from app.runs.day import DayProblem, Errand
+from app.runs.day import DayProblem
 from app.runs.models import Run, Stop, StopItem
-from app.runs.ways import Course, lay
+from app.runs.stop_rows import add_stops
+from app.runs.ways import Course, Way, ask_way, lay
+
+NO_WAYS: Mapping[Course, Way] = MappingProxyType({})
+NOTHING_LOCKED: frozenset[str] = frozenset()
 
 
 class PlanRefused(Refused):
@@ -37,9 +39,9 @@ def checked(problem: Problem, plan: Plan) -> Plan:
     return plan
 
 
-def drop_drafts(db: Session, org_id: UUID, day: object) -> None:
-    """Throw away the day's unpublished runs; their allocations are open again."""
-    query = select(Run.id).where(Run.org_id == org_id, Run.day == day, Run.state == "draft")
+def drop_drafts(db: Session, org_id: UUID, run_ids: Collection[UUID]) -> None:
+    """Throw away these unpublished runs; their allocations are open again."""
+    query = select(Run.id).where(Run.org_id == org_id, Run.id.in_(run_ids), Run.state == "draft")
     # Locked, so that a run that is being published this moment stays.
     drafts = list(db.scalars(query.order_by(Run.id).with_for_update(key_share=True)))
     for run_id in drafts:
@@ -76,8 +78,14 @@ def store_plan(
     day: object,
     roads: TravelTimes,
     plan_id: UUID | None,
+    ways: Mapping[Course, Way] = NO_WAYS,
+    locked: frozenset[str] = NOTHING_LOCKED,
 ) -> list[Run]:
-    """Store every driven route as a draft run. The plan must have passed `checked`."""
+    """Store every driven route as a draft run. The plan must have passed `checked`.
+
+    `ways`: those asked for before (see `ways_of`); `roads` is asked for the others. `locked`:
+    tasks whose stops are locked.
+    """
     runs = []
     number = next_number(db, org_id, day)
     for route in plan.routes:
@@ -94,16 +102,43 @@ def store_plan(
             state_at=now(),
         )
         run.volunteer_id = driver.volunteer_id
-        fill_run(db, run, found, route, roads)
+        fill_run(db, run, found, route, roads, ways=ways, locked=locked)
         runs.append(run)
         number += 1
     return runs
 
 
-def fill_run(db: Session, run: Run, found: DayProblem, route: Route, roads: TravelTimes) -> None:
+def ways_of(found: DayProblem, plan: Plan, roads: TravelTimes) -> dict[Course, Way]:
+    """The way along the streets of every run of a plan, asked for before anything is held."""
+    driven = [route for route in plan.routes if route.stops]
+    courses = [course_of(found, route) for route in driven]
+    return {course: ask_way(course, roads) for course in courses}
+
+
+def course_of(found: DayProblem, route: Route) -> Course:
+    """Where a planned route goes."""
+    vehicle = found.problem.vehicle_by_id[route.vehicle_id]
+    return Course(
+        vehicle.mode,
+        found.places[vehicle.start_place],
+        tuple(found.places[stop.place] for stop in route.stops),
+        found.places[vehicle.end_place] if vehicle.end_place is not None else None,
+    )
+
+
+def fill_run(
+    db: Session,
+    run: Run,
+    found: DayProblem,
+    route: Route,
+    roads: TravelTimes,
+    *,
+    ways: Mapping[Course, Way] = NO_WAYS,
+    locked: frozenset[str] = NOTHING_LOCKED,
+) -> None:
     """What a run says about itself (times, distance, line, vehicle), and its stops."""
     driver = found.drivers[route.vehicle_id]
-    kinds = {errand_id[0] for errand_id in route.order}
+    kinds = {id_[0] for stop in route.stops for id_ in stop.task_ids}
     run.shape = (
         {"c": "collection", "d": "distribution", "r": "rescue"}[kinds.pop()]
         if len(kinds) == 1
@@ -115,137 +150,11 @@ def fill_run(db: Session, run: Run, found: DayProblem, route: Route, roads: Trav
     run.ends_at = at_second(run.day, route.end_s, found.zone)
     run.distance_m, run.duration_s = route.distance_m, route.duration_s
     run.hub_id = next(
-        (found.hub_of_place[s.place].id for s in route.stops if s.kind in ("load", "unload")), None
+        (found.hub_of_place[s.place].id for s in route.stops if s.kind in AT_HUB), None
     )
     db.add(run)
     db.flush()
-    stops = _add_stops(db, run, found, route)
-    vehicle = found.problem.vehicle_by_id[route.vehicle_id]
-    course = Course(
-        found.places[vehicle.start_place],
-        tuple(found.places[stop.place] for stop in route.stops),
-        found.places[vehicle.end_place] if vehicle.end_place is not None else None,
-    )
-    lay(run, stops, course, roads, found.problem.travel[vehicle.mode].source)
-
-
-def _add_stops(db: Session, run: Run, found: DayProblem, route: Route) -> list[Stop]:
-    """The route's stops in their order, with their items; their allocations are on a run now."""
-    loaded = [found.errands[id_] for id_ in dict.fromkeys(route.order) if id_.startswith("d:")]
-    fetched = [found.errands[id_] for id_ in dict.fromkeys(route.order) if id_.startswith("c:")]
-    seen: set[str] = set()
-    stops = []
-    for seq, planned in enumerate(route.stops, start=1):
-        if planned.kind == "load":
-            errands = loaded
-        elif planned.kind == "unload":
-            errands = fetched
-        else:
-            errands = [found.errands[id_] for id_ in planned.task_ids]
-        stop = _stop(run, found, planned, errands, seq)
-        db.add(stop)
-        db.flush()
-        db.add_all(_items(run, stop, errands))
-        stops.append(stop)
-        seen.update(planned.task_ids)
-    used = [promise.id for id_ in seen for promise in found.errands[id_].promises]
-    matching.mark(db, run.org_id, used, "planned")
-    return stops
-
-
-def _stop(
-    run: Run,
-    found: DayProblem,
-    planned: PlannedStop,
-    errands: Sequence[Errand],
-    seq: int,
-) -> Stop:
-    lng, lat = found.places[planned.place]
-    hub = found.hub_of_place.get(planned.place) if planned.kind in ("load", "unload") else None
-    offer = errands[0].offer if planned.kind == "collect" and errands else None
-    opens, closes = _window(found, planned)
-    return Stop(
-        id=new_id(),
-        org_id=run.org_id,
-        run_id=run.id,
-        seq=seq,
-        kind=planned.kind,
-        site_id=offer.site_id if offer else None,
-        hub_id=hub.id if hub else None,
-        label=hub.name if hub else offer.site_name if offer else door_label(errands),
-        street=offer.street
-        if offer
-        else errands[0].recipient.street
-        if errands and errands[0].recipient
-        else "",
-        geom=Point(lng=lng, lat=lat).to_geometry(),
-        planned_at=at_second(run.day, planned.start_s, found.zone),
-        window_from=at_second(run.day, opens, found.zone),
-        window_until=at_second(run.day, closes, found.zone),
-        service_s=planned.leave_s - planned.start_s,
-        state="planned",
-        state_at=now(),
-    )
-
-
-def door_label(errands: Sequence[Errand]) -> str:
-    """A door as lists may show it: the masked name, or how many households."""
-    people = {
-        errand.recipient.id: errand.recipient for errand in errands if errand.recipient is not None
-    }
-    if len(people) != 1:
-        return f"{len(people)} 户"
-    person = next(iter(people.values()))
-    return masked(person.name) if person.kind == "household" else person.name
-
-
-def _window(found: DayProblem, planned: PlannedStop) -> tuple[int, int]:
-    """The part of the day in which all of the stop's tasks can be served."""
-    opens, closes = 0, 86_400
-    for id_ in planned.task_ids:
-        task = found.problem.task_by_id[id_]
-        windows = task.windows
-        if planned.kind == "collect" and hasattr(task, "pickup_windows"):
-            windows = task.pickup_windows
-        if windows:
-            opens, closes = max(opens, windows[0].start_s), min(closes, windows[-1].end_s)
-    return opens, max(opens, closes)
-
-
-def _items(run: Run, stop: Stop, errands: Sequence[Errand]) -> list[StopItem]:
-    """Doors: one item per allocation. Sites and hubs: one per offer or lot, summed."""
-    if stop.kind == "deliver":
-        return [
-            StopItem(
-                org_id=run.org_id,
-                stop_id=stop.id,
-                recipient_id=promise.recipient_id,
-                lot_id=promise.lot_id,
-                offer_id=promise.offer_id,
-                allocation_id=promise.id,
-                grams=promise.grams,
-                boxes=promise.boxes,
-            )
-            for errand in errands
-            for promise in errand.promises
-        ]
-    sums: dict[tuple[UUID | None, UUID | None], list[int]] = {}
-    for errand in errands:
-        parts = [(p.lot_id, p.offer_id, p.grams, p.boxes) for p in errand.promises]
-        if not parts and errand.offer is not None:
-            parts = [(None, errand.offer.id, errand.grams, errand.boxes)]
-        for lot_id, offer_id, grams, boxes in parts:
-            total = sums.setdefault((lot_id, offer_id), [0, 0])
-            total[0] += grams
-            total[1] += boxes
-    return [
-        StopItem(
-            org_id=run.org_id,
-            stop_id=stop.id,
-            lot_id=lot_id,
-            offer_id=offer_id,
-            grams=grams,
-            boxes=boxes,
-        )
-        for (lot_id, offer_id), (grams, boxes) in sums.items()
-    ]
+    stops = add_stops(db, run, found, route, locked)
+    course = course_of(found, route)
+    way = ways.get(course) or ask_way(course, roads)
+    lay(run, stops, course, way, found.problem.travel[course.mode].source)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.core.clock import now
@@ -23,14 +23,27 @@ from app.planning.problem import one_source
 from app.roads.service import travel_times
 from app.roads.travel import Source
 from app.runs.abandoned import end_abandoned
-from app.runs.day import Day, DayProblem, build
+from app.runs.building import build
+from app.runs.day import Day, DayProblem
 from app.runs.facts import day_of
 from app.runs.freshness import still_open
-from app.runs.left_over import doubt_pins, unserved_rows
+from app.runs.left_over import doubt_pins
 from app.runs.models import DayPlan
 from app.runs.parts.service import LARGE, solve_large
+from app.runs.plan.present import Draft, bound, drafts, giving_way, incumbent
+from app.runs.plan.progress import best, point
+from app.runs.plan.wishes import Wish, wish_of
+from app.runs.plan.written import write_down
 from app.runs.rules import PLAN_MOVES
-from app.runs.store import PlanRefused, checked, drop_drafts, store_plan
+from app.runs.store import (
+    NOTHING_LOCKED,
+    PlanRefused,
+    checked,
+    drop_drafts,
+    store_plan,
+    ways_of,
+)
+from app.runs.ways import Course, Way
 
 log = structlog.get_logger()
 TELL_EVERY_S = 0.5
@@ -68,6 +81,8 @@ class Solving:
     beat_at: float = 0.0
     stop_asked: str = ""
     why_not: str = ""
+    wish: Wish = field(default_factory=Wish)
+    replaced: list[Draft] = field(default_factory=list)
 
     def run(self, on_wait: Callable[[], None] = lambda: None) -> None:
         """Begin, solve, store; a refusal is written down as the plan's failure. `on_wait` is called meanwhile."""
@@ -95,12 +110,15 @@ class Solving:
                 PLAN_MOVES.apply(plan, "cancel", by=None, at=now())
                 return False
             PLAN_MOVES.apply(plan, "start", by=plan.state_by_id, at=now())
-            plan.progress, plan.best = [], {}
+            plan.progress, plan.best, plan.source = [], {}, ""
             self.seconds, self.seed = plan.seconds, plan.seed
             self.zone = db.get_one(Organisation, self.org_id).zone
-            drop_drafts(db, self.org_id, plan.day)
-            plan.source = ""
-            self.day = day = day_of(db, self.org_id, plan.day, self.zone)
+            self.wish = wish = wish_of(plan.kind, plan.wish)
+            # The drafts stay as they are until the new plan is stored: it may come to nothing.
+            self.replaced = giving_way(drafts(db, self.org_id, plan.day), wish)
+            ids = [draft.run_id for draft in self.replaced]
+            day = day_of(db, self.org_id, plan.day, self.zone, ids)
+            self.day = day = bound(day, self.replaced, wish)
         self.why_not = (
             "" if day.errands else "今天没有要送、要取的东西。先分配食物，或接受一个余量预告。"
         )
@@ -131,6 +149,9 @@ class Solving:
         if self.found is None or not self.found.problem.vehicles:
             raise NothingToPlan(self.why_not or "值班的人今天都已经下班了。请排明天。")
         problem = self.found.problem
+        # Locks bind the old runs to their volunteers: then those are where to begin, too.
+        goes_on = self.wish.goes_on or any(draft.locked for draft in self.replaced)
+        old = incumbent(problem, self.replaced) if goes_on else None
         if len(problem.tasks) > LARGE:
             plan = solve_large(
                 self.org_id,
@@ -140,6 +161,7 @@ class Solving:
                 seed=self.seed,
                 tell=self.tell,
                 should_cancel=lambda: self.is_stopped(on_wait),
+                incumbent=old,
             )
         else:
             plan = planning.solve_in_child(
@@ -148,19 +170,21 @@ class Solving:
                 seed=self.seed,
                 on_incumbent=self.tell,
                 should_cancel=lambda: self.is_stopped(on_wait),
+                incumbent=old,
             )
         return checked(problem, plan)
 
     def tell(self, plan: Plan) -> None:
         """Write the improvement down, at most twice a second; the first one at once."""
+        assert self.found is not None  # noqa: S101 - a plan comes from a problem
         at = time.monotonic()
         if self.told_at and at - self.told_at < TELL_EVERY_S:
             return
         self.told_at = at
         with transaction(self.org_id) as db:
             row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
-            row.progress = [*row.progress, self._point(plan)]
-            row.best = self._summary(plan)
+            row.progress = [*row.progress, point(self.found, plan, at - self.began)]
+            row.best = best(self.found, plan)
 
     def is_stopped(self, on_wait: Callable[[], None]) -> bool:
         """Whether the coordinator asked to stop; asked twice a second."""
@@ -177,8 +201,11 @@ class Solving:
         return self.stop_asked == "discard" or (self.stop_asked == "keep" and self.told_at > 0)
 
     def finish(self, plan: Plan) -> None:
-        """Store the runs, unless the plan was to be discarded."""
+        """Store the runs in place of the drafts that give way, unless it was to be discarded."""
         assert self.found is not None  # noqa: S101 - solve raised otherwise
+        with transaction(self.org_id) as db:
+            # Before anything is held: an engine may take its time.
+            ways = ways_of(self.found, plan, travel_times(db))
         with transaction(self.org_id) as db:
             matching.take_turns(db, self.org_id)
             row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
@@ -187,22 +214,32 @@ class Solving:
             if row.stop_asked == "discard":
                 PLAN_MOVES.apply(row, "cancel", by=row.state_by_id, at=now())
                 return
-            plan = still_open(db, self.org_id, row.day, self.found, plan)
-            runs = store_plan(
-                db,
-                self.org_id,
-                self.found,
-                plan,
-                day=row.day,
-                roads=travel_times(db),
-                plan_id=row.id,
-            )
-            row.progress = [*row.progress, self._point(plan)]
-            row.best = self._summary(plan)
-            ways: list[Source] = [run.travel_source for run in runs]  # type: ignore[misc]  # the table allows only these
-            row.source = one_source([self.found.problem.source, *ways])
-            row.unserved = unserved_rows(self.found, plan)
+            self._store(db, row, plan, ways)
             PLAN_MOVES.apply(row, "finish", by=row.state_by_id, at=now())
+
+    def _store(self, db: Session, row: DayPlan, plan: Plan, ways: Mapping[Course, Way]) -> None:
+        assert self.found is not None  # noqa: S101 - solve raised otherwise
+        # As they are now: one may have been locked, published or changed meanwhile.
+        asked = {draft.run_id for draft in self.replaced}
+        present = giving_way(drafts(db, self.org_id, row.day), self.wish)
+        replaced = [draft for draft in present if draft.run_id in asked]
+        drop_drafts(db, self.org_id, [draft.run_id for draft in replaced])
+        plan = still_open(db, self.org_id, row.day, self.found, plan)
+        locked = {id_ for draft in replaced for id_ in draft.locked}
+        runs = store_plan(
+            db,
+            self.org_id,
+            self.found,
+            plan,
+            day=row.day,
+            roads=travel_times(db),
+            plan_id=row.id,
+            ways=ways,
+            locked=frozenset(locked) if self.wish.keep_locked else NOTHING_LOCKED,
+        )
+        write_down(row, self.found, plan, time.monotonic() - self.began)
+        sources: list[Source] = [run.travel_source for run in runs]  # type: ignore[misc]  # the table allows only these
+        row.source = one_source([self.found.problem.source, *sources])
 
     def fail(self, sentence: str) -> None:
         """Say why there is no plan."""
@@ -211,43 +248,6 @@ class Solving:
             if row.state == "solving":
                 PLAN_MOVES.apply(row, "fail", by=row.state_by_id, at=now())
                 row.failure = sentence
-
-    def _point(self, plan: Plan) -> dict[str, Any]:
-        served, asked = self._doors(plan)
-        return {
-            "at_s": round(time.monotonic() - self.began, 1),
-            "distance_m": plan.distance_m,
-            "duration_s": plan.duration_s,
-            "served": served,
-            "asked": asked,
-        }
-
-    def _doors(self, plan: Plan) -> tuple[int, int]:
-        """Recipients served, and recipients asked for."""
-        assert self.found is not None  # noqa: S101 - a plan comes from a problem
-        left = {item.task_id for item in plan.unserved}
-        asked = {e.recipient.id for e in self.found.errands.values() if e.recipient is not None}
-        missed = {
-            e.recipient.id for e in self.found.errands.values() if e.recipient and e.task_id in left
-        }
-        return len(asked - missed), len(asked)
-
-    def _summary(self, plan: Plan) -> dict[str, Any]:
-        """Lines for the map while it improves."""
-        assert self.found is not None  # noqa: S101 - a plan comes from a problem
-        places, drivers = self.found.places, self.found.drivers
-        return {
-            "routes": [
-                {
-                    "name": drivers[route.vehicle_id].name,
-                    "line": [places[stop.place] for stop in route.stops],
-                }
-                for route in plan.routes
-                if route.stops
-            ],
-            "engine": plan.engine,
-            "source": plan.source,
-        }
 
 
 @tasks.periodic(cron="* * * * *")

@@ -17,7 +17,7 @@ from app.runs import queries, trips
 from app.runs.from_afar import from_afar
 from app.runs.rules import in_square
 from app.runs.schemas import RunOut, TripIn, TripOut, TripStopOut
-from app.runs.store import door_label
+from app.runs.stop_rows import door_label
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
 

@@ -27,10 +27,10 @@ from app.planning.stopping import MaxIterations
 from app.recipients.demand import Demand, demands
 from app.roads.service import travel_times
 from app.roads.travel import Mode
-from app.runs.adjust import BreaksRules, named, one_driver
 from app.runs.day import DayProblem, Driver, Errand, collection, errands_of
 from app.runs.facts import drivers, not_before, spoken_for
 from app.runs.models import Run
+from app.runs.plan.one_run import BreaksRules, named, one_driver
 from app.runs.service import own_volunteer
 from app.runs.store import checked, store_plan
 
@@ -207,6 +207,7 @@ def _errands(
             grams=share.grams,
             boxes=share.boxes,
             storage_class=by_offer[UUID(share.supply_id)].storage_class,
+            best_before=by_offer[UUID(share.supply_id)].best_before,
         )
         for share in shares
     ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.fields import Point, line_geometry
 from app.planning.problem import one_source
 from app.roads.service import travel_times
-from app.roads.travel import Leg, Mode, Source, TravelTimes
+from app.roads.travel import Leg, Mode, Route, Source, TravelTimes
 from app.roads.travel import Point as Place
 from app.runs.models import Run, Stop
 
@@ -21,27 +21,36 @@ DECIMALS = 6  # of a degree: ten centimetres, and half the size on the phone
 
 @dataclass(frozen=True)
 class Course:
-    """Where a run goes: from its start through its stops to its end, places as (lng, lat)."""
+    """Where a run goes and how: from its start through its stops to its end, as (lng, lat)."""
 
+    mode: Mode
     start: Place
     stops: tuple[Place, ...]
     end: Place | None
 
 
-def lay(run: Run, stops: Sequence[Stop], course: Course, roads: TravelTimes, timed: Source) -> None:
+Way = Route
+"""A course along the streets, one leg to each of its stops, and one home."""
+
+
+def ask_way(course: Course, roads: TravelTimes) -> Way:
+    """The way that a course takes. Asks a road engine, if there is one."""
+    through = [course.start, *course.stops, *([course.end] if course.end else [])]
+    return roads.route(through, course.mode)
+
+
+def lay(run: Run, stops: Sequence[Stop], course: Course, way: Way, timed: Source) -> None:
     """Draw the run along the streets and write the way to each stop.
 
     `stops` are those of the course, in its order; `timed` is where the run's times are from. A way
     that comes from elsewhere (an engine fell silent in between) makes the run "mixed".
     """
-    through = [course.start, *course.stops, *([course.end] if course.end else [])]
-    route = roads.route(through, Mode(run.mode))
-    for stop, leg in zip(stops, route.legs, strict=False):  # the last leg leads home
-        stop.way = _way(leg, route.source)
-    run.geometry = line_geometry(route.geometry)
+    for stop, leg in zip(stops, way.legs, strict=False):  # the last leg leads home
+        stop.way = _way(leg, way.source)
+    run.geometry = line_geometry(way.geometry)
     run.start_geom = _point(course.start)
     run.end_geom = _point(course.end) if course.end else None
-    run.travel_source = one_source([timed, route.source])
+    run.travel_source = one_source([timed, way.source])
 
 
 def _point(place: Place) -> Any:
@@ -79,9 +88,11 @@ def lay_again(db: Session, run: Run, ends: tuple[Place | None, Place | None] | N
     if not called:
         return
     start, end = ends or (_place(db, run, "start_geom"), _place(db, run, "end_geom"))
-    course = Course(start or called[0][1], tuple(place for _, place in called), end)
+    places_called = tuple(place for _, place in called)
+    course = Course(Mode(run.mode), start or called[0][1], places_called, end)
     timed: Source = run.travel_source  # type: ignore[assignment]  # the table allows only these
-    lay(run, [stop for stop, _ in called], course, travel_times(db), timed)
+    way = ask_way(course, travel_times(db))
+    lay(run, [stop for stop, _ in called], course, way, timed)
 
 
 def _place(db: Session, run: Run, column: str) -> Place | None:

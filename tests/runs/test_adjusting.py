@@ -140,7 +140,7 @@ def test_a_claimed_run_is_not_changed(world: World, desk: TestClient) -> None:
     assert refused.json()["title"] == "这条路线已经有人领了，不能再改。"
 
 
-def test_stops_stay_on_their_day_their_hub_and_their_run(world: World, desk: TestClient) -> None:
+def test_stops_stay_on_their_day_and_their_hub(world: World, desk: TestClient) -> None:
     one, two = hub_road(world, state="draft"), hub_road(world, state="draft")
     stop = one.stops["deliver"][0]
 
@@ -150,12 +150,28 @@ def test_stops_stay_on_their_day_their_hub_and_their_run(world: World, desk: Tes
         title: str = answer.json()["title"]
         return title
 
-    assert move(one.run_id) == "这一站已经在这条路线上了。"
     assert move(two.run_id) == "这一站的食物在另一个仓库，不能排进这条路线。"
     assert move(two.run_id, one.stops["load"][0]) == "这一站不能单独挪走。"
     tomorrow = hub_road(world, state="draft", day=world.today + timedelta(days=1))
     assert move(tomorrow.run_id) == "两条路线不是同一天的。"
     assert households(world) == 6
+
+
+def test_a_stop_goes_to_another_place_in_its_own_run(world: World, desk: TestClient) -> None:
+    road = hub_road(world, 3, state="draft")
+    with world.db() as db:
+        db.execute(text("UPDATE recipient SET window_from_minute = 0, window_until_minute = 1440"))
+    first = road.stops["deliver"][0]
+    body = {"run_id": str(road.run_id), "position": 2}
+    moved = desk.post(f"/api/v1/stops/{first}/move", json=body)
+    assert moved.status_code == 200, moved.text
+    (run,) = moved.json()
+    at_doors = [round(s["point"]["lng"], 4) for s in run["stops"] if s["kind"] == "deliver"]
+    assert at_doors == [121.47, 121.48, 121.46]
+    load = next(stop["id"] for stop in run["stops"] if stop["kind"] == "load")
+    alone = desk.post(f"/api/v1/stops/{load}/move", json=body)
+    assert alone.json()["title"] == "这一站不能单独挪走。"
+    assert households(world) == 3
 
 
 def test_a_rescue_without_a_hub_is_put_in_another_order(world: World, desk: TestClient) -> None:

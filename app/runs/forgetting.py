@@ -1,0 +1,39 @@
+"""Plans of days long gone keep their figures, not who was visited when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Organisation
+from app.core.clock import today_in
+from app.core.db import transaction
+from app.jobs.queue import tasks
+from app.runs.models import DayPlan
+
+KEPT_DAYS = 14
+
+
+@tasks.periodic(cron="41 3 * * *")
+@tasks.task(name="forget_results", queueing_lock="forget_results")
+def forget_results(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tells when it was due
+    """Two weeks after the day nobody compares its plans any more: lines, labels and doors go."""
+    with transaction() as db:
+        org_ids = [row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))]
+    for org_id in org_ids:
+        with transaction(org_id) as db:
+            _forget(db, db.get_one(Organisation, org_id))
+
+
+def _forget(db: Session, organisation: Organisation) -> None:
+    before = today_in(organisation.zone) - timedelta(days=KEPT_DAYS)
+    old = select(DayPlan.id).where(
+        DayPlan.org_id == organisation.id, DayPlan.day < before, DayPlan.has_result
+    )
+    db.execute(
+        update(DayPlan)
+        .where(DayPlan.org_id == organisation.id, DayPlan.id.in_(old))
+        .values(result={}, best={}, has_result=False)
+    )
