@@ -81,6 +81,14 @@ def test_of_two_like_breaks_each_is_taken_once_in_its_time(
     assert codes(problem, driven(*steps, TALK, problem=problem)) == faults
 
 
+def test_the_earlier_rest_is_the_break_that_closes_first() -> None:
+    morning, later = Break(Window(NINE, NINE + 7200), 900), Break(Window(NINE + 3600, NOON), 900)
+    tasks = (Visit(id="talk", place=FAR, service_s=3 * 3600),)
+    problem = with_vehicle(replace(ERRANDS, tasks=tasks), "van", breaks=(morning, later))
+    rests = [Step("break", wait_s=600, rest_s=900), Step("break", wait_s=3600, rest_s=900)]
+    assert codes(problem, driven(*rests, TALK, problem=problem)) == set()
+
+
 def test_a_break_is_due_only_if_the_run_goes_on_beyond_its_window() -> None:
     tasks = (Visit(id="talk", place=FAR),)
     problem = replace(ERRANDS, tasks=tasks)
