@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from app.planning.engines.day import solve
+from app.planning.driving.repair import repair
+from app.planning.driving.stops import bundle
+from app.planning.driving.unserved import servable
+from app.planning.engines.day import ENGINE, solve
+from app.planning.engines.first import first_orders
 from app.planning.parts.join import Assembly, join
 from app.planning.parts.part import Part
 from app.planning.parts.split import SIZE, split
-from app.planning.plan import Plan
+from app.planning.plan import Plan, Unserved
 from app.planning.problem import Problem
 from app.planning.stopping import MaxIterations
 
@@ -37,13 +41,31 @@ class SolveRound(Protocol):
 def first_plan(
     problem: Problem, seed: int, size: int = SIZE, incumbent: Plan | None = None
 ) -> Plan:
-    """A plan of a large day within moments: cut along the city, each part's first solution.
+    """A plan of a large day within moments: cut along the city, each part's first orders.
 
     With an `incumbent` it is cut along that plan's routes, and no part is worse than there.
     """
     parts = split(problem, size=size, plan=incumbent)
+    if incumbent is None:
+        return join(problem, parts, [_at_once(part.problem, seed) for part in parts])
     plans = [solve(part.problem, MaxIterations(1), seed, part.incumbent) for part in parts]
     return join(problem, parts, plans)
+
+
+def _at_once(problem: Problem, seed: int) -> Plan:
+    """A plan of a part without any search; left-over tasks wait for their reasons until joined."""
+    able = [task for task in problem.tasks if servable(problem, task)]
+    found = repair(problem, first_orders(problem, bundle(problem, able)) if able else {}, 0)
+    routes = tuple(found.routes.values())
+    return Plan(
+        routes=routes,
+        unserved=tuple(Unserved(id_, "", "", "") for id_ in found.left),
+        distance_m=sum(route.distance_m for route in routes),
+        duration_s=sum(route.duration_s for route in routes),
+        engine=ENGINE,
+        seed=seed,
+        source=problem.source,
+    )
 
 
 def in_rounds(

@@ -30,17 +30,16 @@ def split(
 
     Without `plan` parts are cut along the city and get their share of the vehicles. With one
     they are groups of whole routes that lie beside each other, and start from these; `turn`
-    moves the borders, so that in the next round other routes meet. `points` (places, 2) is a map
+    moves the borders, so that in the next round other routes meet. At turn 0 a plan made along
+    the city is cut along the city again. `points` (places, 2) is a map
     of the places in any plane unit; without it the travel times draw one. The same arguments
     give the same parts.
     """
     plane = layout(problem) if points is None else points
     cut = _Cut(problem, plane, size)
-    if plan is not None and any(route.stops for route in plan.routes):
+    homes, of_task = cut.along_city(turn)
+    if plan is not None and plan.routes and (turn > 0 or not cut.holds(plan, homes, of_task)):
         homes, of_task = cut.along_routes(plan, turn)
-    else:
-        homes, of_task = cut.along_city(turn)
-    of_task = cut.settled(homes, of_task)
     parts: list[Part] = []
     for number in sorted(set(homes)):
         tasks = [t for t, n in zip(problem.tasks, of_task, strict=True) if n == number]
@@ -86,7 +85,7 @@ class _Cut:
             for t, g in zip(tasks, number, strict=True):
                 of_task[t] = made + int(g)
             made += count
-        return homes, of_task
+        return homes, self._settled(homes, of_task)
 
     def along_routes(self, plan: Plan, turn: int) -> tuple[list[int], list[int]]:
         """Part numbers of the vehicles and of the tasks, by which routes lie beside each other."""
@@ -97,6 +96,8 @@ class _Cut:
             rank = self._vehicle_rank.get(route.vehicle_id)
             if known and rank is not None:
                 served[rank] = [problem.task_by_id[id_] for id_ in known]
+        if not served:
+            return self.along_city(turn)
         drivers = list(served)
         middles = np.array([spots_of(tuple(served[v]), self._plane).mean(axis=0) for v in drivers])
         number = clusters(
@@ -112,7 +113,17 @@ class _Cut:
         for t, g in enumerate(of_task):
             if g < 0:
                 of_task[t] = self._nearest_route(problem.tasks[t], drivers, middles, homes)
-        return homes, of_task
+        return homes, self._settled(homes, of_task)
+
+    def holds(self, plan: Plan, homes: list[int], of_task: list[int]) -> bool:
+        """Whether no route of the plan leaves its vehicle's part."""
+        ranks, numbers = self._task_rank, self._vehicle_rank
+        return all(
+            route.vehicle_id in numbers and of_task[ranks[id_]] == homes[numbers[route.vehicle_id]]
+            for route in plan.routes
+            for id_ in route.order
+            if id_ in ranks
+        )
 
     def _by_hub(self) -> list[tuple[list[int], list[int]]]:
         """Tasks and vehicles of each hub; what belongs to none goes with the nearest.
@@ -161,7 +172,7 @@ class _Cut:
         nearest = int(np.linalg.norm(middles - spot, axis=1).argmin())
         return homes[drivers[nearest_fit(fits, spot, middles, nearest)]]
 
-    def settled(self, homes: list[int], of_task: list[int]) -> list[int]:
+    def _settled(self, homes: list[int], of_task: list[int]) -> list[int]:
         """Tasks moved to where somebody may do them: bound ones with their vehicle, others near by."""
         problem = self._problem
         count = max(homes) + 1

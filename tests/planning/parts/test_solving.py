@@ -49,6 +49,22 @@ def test_no_round_makes_the_day_worse_and_every_plan_on_the_way_is_good() -> Non
     assert [check(problem, plan) for plan in (first, *seen, best)] == [[]] * (len(seen) + 2)
 
 
+def test_a_first_plan_that_goes_on_from_another_is_never_worse() -> None:
+    problem = large_day(12, tasks=40, vehicles=5)
+    known = solve(problem, MaxIterations(30), 1)
+    plan = first_plan(problem, 1, size=15, incumbent=known)
+    assert check(problem, plan) == []
+    assert worth(problem, plan) <= worth(problem, known)
+
+
+def test_the_first_round_keeps_the_parts_that_the_first_plan_was_made_in() -> None:
+    problem = large_day(11, tasks=80, vehicles=8)
+    first = first_plan(problem, 1, size=30)
+    along_city = [part.places for part in split(problem, size=30)]
+    assert [part.places for part in split(problem, size=30, plan=first)] == along_city
+    assert [part.places for part in split(problem, size=30, plan=first, turn=1)] != along_city
+
+
 def test_with_no_time_left_the_first_plan_stays() -> None:
     problem = large_day(11, tasks=20)
     first = first_plan(problem, 1)

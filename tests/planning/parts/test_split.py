@@ -198,6 +198,16 @@ def test_a_plan_of_yesterday_with_strangers_in_it_is_no_trouble() -> None:
     assert check(less, join(less, parts, planned(parts))) == []
 
 
+def test_a_plan_of_strangers_only_is_like_none() -> None:
+    problem = large_day(7, tasks=40, vehicles=5)
+    plan = join(problem, split(problem), planned(split(problem)))
+    others = replace(
+        problem, vehicles=tuple(replace(v, id=f"new {v.id}") for v in problem.vehicles)
+    )
+    free = replace(others, tasks=tuple(replace(t, only=None) for t in problem.tasks))
+    assert_complete(free, split(free, size=15, plan=plan))
+
+
 def test_joining_without_a_part_is_refused() -> None:
     problem = large_day(7)
     parts = split(problem, size=15)
