@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -46,6 +47,16 @@ def test_a_child_counts_while_it_lives_and_after_but_once() -> None:
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     most_s = time.process_time() - own_s + spent.ru_utime + spent.ru_stime + 0.1
     assert 0.4 <= clock.used_s <= most_s
+
+
+def test_looking_for_children_that_are_not_there_is_spared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not clocks._has_children()
+    with subprocess.Popen([sys.executable, "-c", ""]):
+        assert clocks._has_children()
+    monkeypatch.delattr(os, "waitid")
+    assert clocks._has_children()
 
 
 def test_the_first_plan_is_noted_once_and_forgotten_with_a_restart() -> None:
