@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from app.planning.plan import AT_HUB, RELOAD, Route, StopKind
 from app.planning.problem import (
@@ -133,17 +133,23 @@ def _hub_visit(hub: int | None, behind: Iterable[Call], ahead: Iterable[Call]) -
     return visit
 
 
-def is_hub_food(task: Task | None) -> bool:
+def is_hub_food(task: Task | None) -> TypeGuard[Deliver]:
     """Whether the task brings food that is loaded at the hub."""
     return isinstance(task, Deliver) and not task.aboard
 
 
-def total_load(tasks: Iterable[Task | None]) -> Load:
+def trip_loads(trips: Sequence[Sequence[Call]], task: Task) -> list[Load]:
+    """What each trip carries the same way as the task, to the hub or from it."""
+    if isinstance(task, Collect):
+        return [total_load(c.task for c in trip if isinstance(c.task, Collect)) for trip in trips]
+    return [total_load(c.task for c in trip if is_hub_food(c.task)) for trip in trips]
+
+
+def total_load(tasks: Iterable[Task]) -> Load:
     """What the tasks weigh together."""
     total = NOTHING
     for task in tasks:
-        if task is not None:
-            total = total.plus(task.load)
+        total = total.plus(task.load)
     return total
 
 

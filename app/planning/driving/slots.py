@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.planning.driving.calls import Call, call_of, is_hub_food, total_load, trips_of, whole_run
+from app.planning.driving.calls import Call, call_of, trip_loads, trips_of, whole_run
 from app.planning.driving.cost import METRES_PER_SECOND_OF_COST
 from app.planning.driving.drive import NOWHERE
-from app.planning.problem import Collect, Problem, Rescue, Task, Vehicle, needs_hub
+from app.planning.problem import Problem, Rescue, Task, Vehicle, needs_hub
 
 NEVER = -1
 
@@ -48,19 +48,10 @@ def slots(
         if task.load.fits(vehicle.capacity):
             yield from _Run(problem, vehicle, trips, None, task).slots(order, task)
         return
+    loads = trip_loads(trips, task)
     for number in range(len(trips)) if trip is None else (trip,):
-        if _has_room(vehicle, trips[number], task):
+        if loads[number].plus(task.load).fits(vehicle.capacity):
             yield from _Run(problem, vehicle, trips, number, task).slots(order, task)
-
-
-def _has_room(vehicle: Vehicle, trip: Sequence[Call], task: Task) -> bool:
-    """Whether a trip's loads to the hub, or from it, leave room for one more."""
-    same = [
-        call.task
-        for call in trip
-        if (isinstance(call.task, Collect) if isinstance(task, Collect) else is_hub_food(call.task))
-    ]
-    return total_load([*same, task]).fits(vehicle.capacity)
 
 
 class _Run:

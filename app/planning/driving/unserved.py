@@ -13,16 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from app.planning.driving.alone import BOXES, CHILLED, GRAMS, Flags, fleet
-from app.planning.driving.calls import is_hub_food, order_of, trips_used
+from app.planning.driving.calls import order_of, trip_loads, trips_of, trips_used
 from app.planning.driving.off_road import Reason, off_road
 from app.planning.driving.schedule import schedule
 from app.planning.driving.too_late import too_late
-from app.planning.plan import AT_HUB, RELOAD, Route, Unserved
+from app.planning.plan import AT_HUB, Route, Unserved
 from app.planning.problem import (
-    NOTHING,
-    Collect,
     Deliver,
-    Load,
     Problem,
     Rescue,
     Task,
@@ -154,20 +151,7 @@ def _full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> str |
         return "stops"
     if not needs_hub(task) or trips_used(route) < vehicle.trips_max:
         return None
-    trips = _trip_loads(problem, route, task)
-    if any(load.plus(task.load).fits(vehicle.capacity) for load in trips):
+    loads = trip_loads(trips_of(problem, order_of(route)), task)
+    if any(load.plus(task.load).fits(vehicle.capacity) for load in loads):
         return None
     return "trips" if vehicle.trips_max > 1 else "room"
-
-
-def _trip_loads(problem: Problem, route: Route, task: Task) -> list[Load]:
-    """What each trip of a route carries the same way as the task, from the hub or to it."""
-    loads = [NOTHING]
-    for id_ in order_of(route):
-        if id_ == RELOAD:
-            loads.append(NOTHING)
-            continue
-        other = problem.task_by_id[id_]
-        if is_hub_food(other) if is_hub_food(task) else isinstance(other, Collect):
-            loads[-1] = loads[-1].plus(other.load)
-    return loads

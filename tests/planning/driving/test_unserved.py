@@ -189,6 +189,7 @@ def test_what_ran_out_is_named_stops_trips_or_room() -> None:
         ({"capacity": BOX, "trips_max": 2}, "trips_used_up"),
         ({"capacity": BOX}, "capacity_used_up"),
         ({"shift": Window(NINE, NINE + 5100), "trips_max": 2}, "time_used_up"),
+        ({"shift": Window(NINE, NINE + 5100)}, "time_used_up"),
     ):
         problem = street([van(**facts)], doors)
         day = repair(problem, {})
