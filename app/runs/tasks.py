@@ -245,7 +245,10 @@ class Solving:
         """Say why there is no plan."""
         with transaction(self.org_id) as db:
             row = find(db, DayPlan, self.org_id, self.plan_id, lock=True)
-            if row.state == "solving":
+            if row.state == "solving" and row.stop_asked == "discard":
+                # Thrown away before there was a first one.
+                PLAN_MOVES.apply(row, "cancel", by=row.state_by_id, at=now())
+            elif row.state == "solving":
                 PLAN_MOVES.apply(row, "fail", by=row.state_by_id, at=now())
                 row.failure = sentence
 
