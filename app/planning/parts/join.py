@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from app.planning.checker import check
 from app.planning.driving.cost import run_cost
+from app.planning.driving.repair import REINSERTIONS, Day, put_back
 from app.planning.driving.unserved import unserved
 from app.planning.parts.part import Part, in_whole
-from app.planning.plan import Plan
+from app.planning.plan import Plan, Route
 from app.planning.problem import Problem, weight
 
 Worth = tuple[int, int]
@@ -25,32 +26,43 @@ def worth(problem: Problem, plan: Plan) -> Worth:
 def join(problem: Problem, parts: Sequence[Part], plans: Sequence[Plan]) -> Plan:
     """The whole day's plan from one plan per part, in the order of `parts`.
 
-    Reasons are looked for in the whole day: what no vehicle of a part could do, another might.
-    Raises ValueError when a part has no plan.
+    What a part left over is tried in the routes of all others, the weightiest first; reasons are
+    looked for in the whole day. Raises ValueError when a part has no plan.
     """
     plan = _laid_together(problem, parts, plans)
-    routes = {route.vehicle_id: route for route in plan.routes}
-    left = (problem.task_by_id[item.task_id] for item in plan.unserved)
-    return replace(plan, unserved=tuple(unserved(problem, routes, task) for task in left))
+    day = Day(problem, {route.vehicle_id: route for route in plan.routes})
+    left = [problem.task_by_id[item.task_id] for item in plan.unserved]
+    for number, task in enumerate(sorted(left, key=lambda task: -weight(task))):
+        if number >= REINSERTIONS or not put_back(day, task):
+            day.left.append(task.id)
+    still = set(day.left)
+    return replace(
+        _in_order(problem, list(day.routes.values()), plan),
+        unserved=tuple(unserved(problem, day.routes, task) for task in left if task.id in still),
+    )
 
 
 def _laid_together(problem: Problem, parts: Sequence[Part], plans: Sequence[Plan]) -> Plan:
     """The whole day's plan, each left-over task with the reason that its part knew."""
-    rank = {vehicle.id: k for k, vehicle in enumerate(problem.vehicles)}
     order = {task.id: k for k, task in enumerate(problem.tasks)}
     pairs = list(zip(parts, plans, strict=True))
     routes = [route for part, plan in pairs for route in in_whole(part, plan)]
-    routes.sort(key=lambda route: rank[route.vehicle_id])
     left = sorted(
         (item for plan in plans for item in plan.unserved), key=lambda i: order[i.task_id]
     )
+    return replace(_in_order(problem, routes, plans[0]), unserved=tuple(left))
+
+
+def _in_order(problem: Problem, routes: list[Route], like: Plan) -> Plan:
+    """A plan with these routes in the order of the vehicles; engine and seed as in `like`."""
+    rank = {vehicle.id: k for k, vehicle in enumerate(problem.vehicles)}
     return Plan(
-        routes=tuple(routes),
-        unserved=tuple(left),
+        routes=tuple(sorted(routes, key=lambda route: rank[route.vehicle_id])),
+        unserved=(),
         distance_m=sum(route.distance_m for route in routes),
         duration_s=sum(route.duration_s for route in routes),
-        engine=plans[0].engine,
-        seed=plans[0].seed,
+        engine=like.engine,
+        seed=like.seed,
         source=problem.source,
     )
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from app.planning.checker import check
 from app.planning.engines.day import solve
 from app.planning.parts.join import join
-from app.planning.parts.part import Part
+from app.planning.parts.part import Part, in_whole, part_of
 from app.planning.parts.split import split
-from app.planning.plan import Plan
-from app.planning.problem import Load, Problem, Rescue, Visit, may_serve
+from app.planning.plan import Plan, Route, Unserved
+from app.planning.problem import Load, Problem, Rescue, Visit, Window, may_serve
 from app.planning.stopping import MaxIterations
 from app.planning.validation import validate
 from tests.planning.parts.days import large_day
+from tests.planning.town import FAR, HUB, NINE, street, van
 
 several = settings(max_examples=15, deadline=None)
 days = st.builds(
@@ -103,12 +104,16 @@ def test_parts_of_a_plan_are_whole_routes_and_start_from_them(
     plan = join(problem, first, planned(first))
     parts = split(problem, size=size, plan=plan, turn=turn)
     assert_complete(problem, parts)
-    incumbents = [part.incumbent for part in parts if part.incumbent is not None]
-    assert len(incumbents) == len(parts)
-    again = join(problem, parts, incumbents)
-    assert again.routes == plan.routes
-    assert {item.task_id for item in again.unserved} == {item.task_id for item in plan.unserved}
-    assert check(problem, again) == []
+    kept: list[Route] = []
+    left: list[Unserved] = []
+    for part in parts:
+        assert part.incumbent is not None
+        kept += in_whole(part, part.incumbent)
+        left += part.incumbent.unserved
+        assert check(part.problem, part.incumbent) == []
+    by_vehicle = {route.vehicle_id: route for route in kept}
+    assert by_vehicle == {route.vehicle_id: route for route in plan.routes}
+    assert {item.task_id for item in left} == {item.task_id for item in plan.unserved}
 
 
 @several
@@ -206,6 +211,32 @@ def test_a_plan_of_strangers_only_is_like_none() -> None:
     )
     free = replace(others, tasks=tuple(replace(t, only=None) for t in problem.tasks))
     assert_complete(free, split(free, size=15, plan=plan))
+
+
+def test_what_one_part_leaves_over_another_may_still_take() -> None:
+    vehicles = (
+        van("full", shift=Window(NINE, NINE + 1300)),
+        van("free"),
+    )
+    day = street(vehicles, [Visit(id="a", place=HUB), Visit(id="b", place=FAR)])
+    parts = (
+        part_of(day, 0, day.tasks, vehicles[:1]),
+        part_of(day, 1, (), vehicles[1:]),
+    )
+    plans = planned(parts)
+    assert [item.task_id for item in plans[0].unserved] == ["b"]
+    plan = join(day, parts, plans)
+    assert check(day, plan) == []
+    assert plan.unserved == ()
+
+
+def test_what_nobody_takes_is_left_over_for_a_reason_of_the_whole_day() -> None:
+    short = van("short", shift=Window(NINE, NINE + 1300))
+    day = street((short,), [Visit(id="b", place=FAR)])
+    parts = (part_of(day, 0, day.tasks, day.vehicles),)
+    plan = join(day, parts, planned(parts))
+    assert [item.task_id for item in plan.unserved] == ["b"]
+    assert check(day, plan) == []
 
 
 def test_joining_without_a_part_is_refused() -> None:
