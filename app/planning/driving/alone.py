@@ -134,7 +134,8 @@ class Fleet:
             if without == "shift":
                 nil = np.zeros_like(group.opens_s)
                 group = replace(group, opens_s=nil, closes_s=nil + limit_s)  # noqa: PLW2901 - the same group without its shift
-            found[group.ranks] = self._driven(group, task)
+            for choice in _choices(task):
+                found[group.ranks] |= self._driven(group, choice)
         return found
 
     def _driven(self, group: _Group, task: Task) -> Flags:
@@ -142,7 +143,7 @@ class Fleet:
         clock = group.opens_s.copy()
         here, parked = group.start, np.full_like(group.start, NO_HUB)
         fine = np.ones(len(clock), dtype=np.bool_)
-        waits, rooms, starts = [], [], []
+        before: tuple[IntArray, IntArray] | None = None
         for call in _calls(task):
             there = group.hub if call is HUB_CALL else np.full_like(here, call.place)
             ready = clock + group.seconds[here, there]
@@ -150,15 +151,15 @@ class Fleet:
                 ready += self._setup[there] * (parked != there)
             start, room = _begin(call, ready)
             fine &= room >= 0
-            waits.append(start - ready)
-            rooms.append(room)
-            starts.append(start)
+            if before and isinstance(task, Rescue) and task.max_ride_s is not None:
+                left_s, room_s = before
+                # The pickup is begun later where the run would wait at the door.
+                held_s = np.minimum(room_s, start - ready)
+                fine &= start - left_s - held_s <= task.max_ride_s
             clock, here, parked = start + call.service_s, there, there
+            before = clock, room
         home = np.where(group.end == NO_HUB, here, group.end)
         fine &= clock + group.seconds[here, home] <= group.closes_s
-        if isinstance(task, Rescue) and task.max_ride_s is not None:
-            off_s = starts[0] + task.pickup_service_s + _later(waits, rooms)
-            fine &= starts[1] - off_s <= task.max_ride_s
         return fine
 
 
@@ -213,12 +214,18 @@ def _begin(call: Call, ready: IntArray) -> tuple[IntArray, IntArray]:
     return start, room
 
 
-def _later(waits: list[IntArray], rooms: list[IntArray]) -> IntArray:
-    """How much later a rescue's pickup begins once the run leaves as late as it can."""
-    site, all_ = waits[0], waits[0] + waits[1]
-    delay = np.minimum(np.minimum(site + rooms[0], all_ + rooms[1]), all_)
-    later: IntArray = np.maximum(0, delay - site)
-    return later
+def _choices(task: Task) -> Iterator[Task]:
+    """The task with each pair of its windows where it depends on them how long its food rides."""
+    if not isinstance(task, Rescue) or task.max_ride_s is None:
+        yield task
+        return
+    for site in task.pickup_windows or (None,):
+        for door in task.windows or (None,):
+            yield replace(
+                task,
+                pickup_windows=(site,) if site else (),
+                windows=(door,) if door else (),
+            )
 
 
 def _relaxed(task: Task, without: Clock | None) -> Task:

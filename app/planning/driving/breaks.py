@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from app.planning.driving.calls import Call
 from app.planning.driving.drive import Timed, drive, end_of, is_one_stop, spare
+from app.planning.driving.rides import held, ride_excess_s
 from app.planning.problem import NOTHING, Break, Problem, Rescue, Vehicle
 
 
@@ -26,10 +27,15 @@ class Rested(NamedTuple):
     delay_s: int
     end_s: int
 
+    @property
+    def lasts_s(self) -> int:
+        """Seconds from the latest departure to the end."""
+        return self.end_s - self.from_s - self.delay_s
 
-def rested(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Rested:
-    """The calls driven as early as can be, with every break that the run owes."""
-    run = _run(problem, vehicle, drive(problem, vehicle, calls, vehicle.shift.start_s))
+
+def rested(problem: Problem, vehicle: Vehicle, calls: Sequence[Call], from_s: int) -> Rested:
+    """The calls driven as early as can be from `from_s` on, with every break that the run owes."""
+    run = _run(problem, vehicle, drive(problem, vehicle, calls, from_s), from_s)
     left = sorted(vehicle.breaks) if calls else []
     while owed := next((rest for rest in left if _owes(run, rest)), None):
         left.remove(owed)
@@ -38,11 +44,8 @@ def rested(problem: Problem, vehicle: Vehicle, calls: Sequence[Call]) -> Rested:
     return run
 
 
-def _run(
-    problem: Problem, vehicle: Vehicle, timed: list[Timed], from_s: int | None = None
-) -> Rested:
-    leave_s = vehicle.shift.start_s if from_s is None else from_s
-    return Rested(leave_s, timed, spare(timed), end_of(problem, vehicle, timed, leave_s))
+def _run(problem: Problem, vehicle: Vehicle, timed: list[Timed], from_s: int) -> Rested:
+    return Rested(from_s, timed, spare(timed), end_of(problem, vehicle, timed, from_s))
 
 
 def _owes(run: Rested, rest: Break) -> bool:
@@ -91,29 +94,20 @@ def _gaps(timed: Sequence[Timed], rest: Break) -> list[int]:
     return [*sorted(early.values()), *inside]
 
 
-def _price(vehicle: Vehicle, run: Rested, rest: Break) -> tuple[int, int, int, int]:
-    """Seconds of rules broken, stops torn apart, seconds of the run, the break's start."""
-    late_s = sum(-item.room_s for item in run.timed if item.room_s < 0)
-    over_s = max(0, run.end_s - vehicle.shift.end_s)
+def _price(vehicle: Vehicle, run: Rested, rest: Break) -> tuple[int, int, int, int, int]:
+    """Seconds late, seconds food rides too long, stops (torn apart), seconds of the run, start."""
     stops = sum(1 for a, b in pairwise(run.timed) if not is_one_stop(a, b))
-    start_s = next(
-        (i.start_s for i in run.timed if i.call.windows == (rest.window,) and not i.call.task),
-        rest.window.start_s,
-    )
-    broken_s = late_s + over_s + ride_excess_s(run.timed)
-    return broken_s, stops, run.end_s - run.from_s - run.delay_s, start_s
+    starts = [
+        item.start_s
+        for item in run.timed
+        if item.call.kind == "break" and item.call.windows == (rest.window,)
+    ]
+    late_s, excess_s = broken_s(vehicle, run)
+    return late_s, excess_s, stops, run.lasts_s, min(starts, default=rest.window.start_s)
 
 
-def ride_excess_s(timed: Sequence[Timed]) -> int:
-    """Seconds that rescues ride beyond their limits, all together."""
-    left_site: dict[str, int] = {}
-    excess_s = 0
-    for item in timed:
-        task = item.call.task
-        if not isinstance(task, Rescue) or task.max_ride_s is None:
-            continue
-        if task.id not in left_site:
-            left_site[task.id] = item.leave_s
-        else:
-            excess_s += max(0, item.start_s - left_site[task.id] - task.max_ride_s)
-    return excess_s
+def broken_s(vehicle: Vehicle, run: Rested) -> tuple[int, int]:
+    """Seconds too late at doors, breaks and the shift's end; seconds that food rides too long."""
+    late_s = sum(-item.room_s for item in run.timed if item.room_s < 0)
+    late_s += max(0, run.end_s - vehicle.shift.end_s)
+    return late_s, ride_excess_s(held(run.timed))
