@@ -26,7 +26,7 @@ from app.roads.travel import IntArray, Mode
 PROFILE_CELLS_MAX = 5_000_000
 """Cells of all profiles together; each takes 32 bytes while they are handed over, 16 after."""
 
-Key = tuple[Mode, int | None, bytes, bytes]
+Key = tuple[Mode, int | None, int, bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def _keys(
         (
             vehicle.mode,
             vehicle.hub if fleet.under_way[k] else None,
+            fleet.rest_on_arcs(k),
             allowed[k].tobytes(),
             strange[k].tobytes(),
         )

@@ -38,8 +38,10 @@ class End(NamedTuple):
 class Fleet:
     """What each vehicle may do, and its depots: first all starts, then all ends, then hubs."""
 
-    def __init__(self, problem: Problem, bundles: Sequence[Bundle]) -> None:
-        self._problem, self._bundles = problem, bundles
+    def __init__(
+        self, problem: Problem, bundles: Sequence[Bundle], after_rest: BoolArray | None = None
+    ) -> None:
+        self._problem, self._bundles, self.after_rest = problem, bundles, after_rest
         self._hub_food = np.array([is_hub_food(item) for item in bundles], dtype=bool)
         self._aboard = np.array([_is_aboard(item) for item in bundles], dtype=bool)
         self._collects = np.array([isinstance(b.first, Collect) for b in bundles], dtype=bool)
@@ -67,6 +69,16 @@ class Fleet:
         useful = (self.allowed[k] & (self._hub_food | self._collects)).any()
         return self._problem.vehicles[k].trips_max - 1 if useful else 0
 
+    def rest_on_arcs(self, k: int) -> int:
+        """Seconds of rest on vehicle k's arcs from a door before it to a door after it.
+
+        A run that comes back to its hub may do so before or after its break: no arc is sure to
+        be crossed once.
+        """
+        if self.after_rest is None or self.reloads(k):
+            return 0
+        return rest_s(self._problem.vehicles[k])
+
     def hub_depot(self, hub: int) -> int:
         """The number of the depot where runs of `hub` load again."""
         return len(self.starts) + len(self.ends) + self.hubs.index(hub)
@@ -76,14 +88,15 @@ class Fleet:
         vehicle = self._problem.vehicles[k]
         stops = vehicle.max_stops if vehicle.max_stops is not None else len(self._bundles)
         reloads = self.reloads(k)
-        # Breaks come out of the morning: PyVRP has none, so it sets off later by their length.
-        # Until the break everything is then earlier than PyVRP thinks and after it as PyVRP
-        # thinks, so nobody is late; a later end would make every afternoon late.
-        begin = min(vehicle.shift.end_s, vehicle.shift.start_s + rest_s(vehicle))
+        # Where no arc holds the breaks they come out of the morning: until its break everything
+        # is then earlier than PyVRP thinks and after it as PyVRP thinks. Out of the evening,
+        # every afternoon would be late.
+        early_s = rest_s(vehicle) if not self.rest_on_arcs(k) else 0
+        begin = min(vehicle.shift.end_s, vehicle.shift.start_s + early_s)
         usable = vehicle.shift.end_s - begin
         share = usable
         if vehicle.fair_s is not None:
-            share = min(usable, max(0, vehicle.fair_s - rest_s(vehicle)))
+            share = min(usable, max(0, vehicle.fair_s - early_s))
         return VehicleType(
             num_available=1,
             capacity=[*vehicle.capacity, stops, *tokens],

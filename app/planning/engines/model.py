@@ -9,7 +9,7 @@ from pyvrp import Depot, Location, ProblemData
 
 from app.planning.driving.stops import Bundle
 from app.planning.engines.bonds import PROFILE_CELLS_MAX, likeness
-from app.planning.engines.doors import doors_of
+from app.planning.engines.doors import BoolArray, doors_of
 from app.planning.engines.fleet import Fleet
 from app.planning.engines.travel import Profiles
 from app.planning.problem import Problem
@@ -32,9 +32,17 @@ class Model:
     under_way: tuple[bool, ...]
 
 
-def build(problem: Problem, bundles: Sequence[Bundle], cells_max: int = PROFILE_CELLS_MAX) -> Model:
-    """The model of `bundles`, which are one or more, with about `cells_max` cells of matrices."""
-    fleet = Fleet(problem, bundles)
+def build(
+    problem: Problem,
+    bundles: Sequence[Bundle],
+    cells_max: int = PROFILE_CELLS_MAX,
+    after_rest: BoolArray | None = None,
+) -> Model:
+    """The model of `bundles`, which are one or more, with about `cells_max` cells of matrices.
+
+    `after_rest` says which bundles are served after the volunteers' breaks, where that is known.
+    """
+    fleet = Fleet(problem, bundles, after_rest)
     alike = likeness(problem, bundles, fleet, cells_max)
     doors = doors_of(problem, bundles, alike.tokens)
     profiles = Profiles(problem, bundles, doors, fleet, alike)

@@ -6,7 +6,8 @@ are wished for by the same households. What a vehicle may not serve is out of it
 last just longer than the day. Who is wished for is cheaper to send: the wish is on the cost of
 every arc that enters the door, never on its time.
 
-Setup is on every arc that enters another place. A vehicle with food aboard passes by its hub on
+Setup is on every arc that enters another place. Where a plan is known, a volunteer's break is on
+the arcs from doors that were served before a break to those after one. A vehicle with food aboard passes by its hub on
 each arc from a stop that is not hub food to one that is; that may be once too often (the run is
 scheduled with one visit), never too seldom.
 """
@@ -57,7 +58,7 @@ class Profiles:
 
     def _matrices(self, k: int) -> Cells:
         """Both matrices of vehicle k's profile, of shape (nodes + depots) squared."""
-        vehicle, n = self._problem.vehicles[k], len(self._place)
+        vehicle, fleet, n = self._problem.vehicles[k], self._fleet, len(self._place)
         way = self._problem.travel[vehicle.mode]
         seconds = np.full((self._size, self._size), self._forbidden_s, dtype=np.int64)
         metres = np.zeros((self._size, self._size), dtype=np.int64)
@@ -65,8 +66,11 @@ class Profiles:
         elsewhere = self._place[:, None] != self._place[None, :]
         seconds[:n, :n] = way.seconds[inner] + self._setup * elsewhere
         metres[:n, :n] = way.metres[inner]
-        if self._fleet.under_way[k] and vehicle.hub is not None:
+        if fleet.under_way[k] and vehicle.hub is not None:
             self._by_the_hub(way, vehicle.hub, (seconds, metres))
+        if fleet.after_rest is not None:
+            after = fleet.after_rest[self._owner]
+            seconds[:n, :n] += fleet.rest_on_arcs(k) * (~after[:, None] & after[None, :])
         self._depots(way, (seconds, metres))
         barred = np.flatnonzero(~self._alike.allowed[k][self._owner])
         seconds[barred, :] = seconds[:, barred] = self._forbidden_s

@@ -11,16 +11,18 @@ from pyvrp import Route as PyRoute
 from pyvrp import solve as pyvrp_solve
 
 from app.planning.driving.calls import order_of
+from app.planning.driving.schedule import schedule
 from app.planning.driving.stops import bundle
 from app.planning.driving.unserved import servable
 from app.planning.engines.answers import earlier_orders, orders, warm_start
 from app.planning.engines.model import Model, build
+from app.planning.engines.rests import after_rest
 from app.planning.plan import RELOAD, Route
-from app.planning.problem import Problem, Task, Visit
+from app.planning.problem import Problem, Task, Visit, Window
 from app.planning.service import solve
 from app.planning.stopping import MaxIterations
-from tests.planning.engines.busy import bike, busy_town, door, pair
-from tests.planning.town import DOOR, FAR, SITE, street, van
+from tests.planning.engines.busy import LUNCH, bike, busy_town, door, pair
+from tests.planning.town import DOOR, FAR, FIVE, NINE, SITE, street, van
 
 NO_ROOM = 1
 
@@ -77,6 +79,40 @@ def test_an_earlier_run_goes_without_what_is_gone() -> None:
     assert sorted(earlier_orders(fetched, routes)["bike"]) == ["b", "p"]
     assert earlier_orders(street([van()], tasks), routes) == {}
     assert warm_start(model_of(street([van()], tasks)), routes) is None
+
+
+def test_a_run_that_is_late_for_all_windows_is_no_start() -> None:
+    passed = Visit(id="v", place=DOOR, windows=(Window(NINE, NINE + 600),))
+    problem = street([van(start_place=DOOR)], [passed])
+    late = schedule(problem, "van", ("v",)).route
+    stop = replace(late.stops[0], start_s=FIVE)
+    assert warm_start(model_of(problem), [replace(late, stops=(stop,))]) is None
+
+
+def test_a_pair_that_rides_past_the_hub_stays_in_one_trip() -> None:
+    tasks: list[Task] = [pair("p", DOOR, FAR), door("a", SITE), door("b", DOOR)]
+    problem = street([bike(trips_max=2)], tasks)
+    route = schedule(problem, "bike", ("p", "a", RELOAD, "p", "b")).route
+    model = model_of(problem)
+    start = warm_start(model, [route])
+    assert start is not None
+    assert orders(model, start) == {"bike": ["p", "a", "p", "b"]}
+
+
+def test_doors_after_a_break_are_those_behind_it_in_their_run_or_later_than_others_rest() -> None:
+    resting = van("resting", start_place=DOOR, breaks=(LUNCH,))
+    visits: list[Task] = [
+        Visit(id=f"v{n}", place=place, service_s=3600) for n, place in enumerate((DOOR, FAR) * 3)
+    ]
+    afternoon = Visit(id="late", place=DOOR, windows=(Window(FIVE - 3600, FIVE),))
+    problem = street([resting, van("other")], [*visits, afternoon, Visit(id="left", place=SITE)])
+    order = [task.id for task in visits]
+    routes = [schedule(problem, "resting", order).route, schedule(problem, "other", ["late"]).route]
+    bundles = [bundle(problem, [task])[0] for task in problem.tasks]
+    after = after_rest(bundles, routes)
+    assert after is not None
+    assert after.tolist() == [False, False, False, True, True, True, True, False]
+    assert after_rest(bundles, routes[1:]) is None
 
 
 def _wished_by_two() -> Problem:
