@@ -55,6 +55,11 @@ describe('a column while a stop is held', () => {
     const held = placed(runs, { ...pick('a'), dragged: true }, 'one', 2)
     expect(rows(runs, runs[0] as Run, held).map((row) => [row.key, row.index])).toEqual([['load', 0], ['a', 1], ['b', 1], ['ghost', 2], ['unload', 2]])
   })
+  test('knows which stops stand below the one that is held', () => {
+    const held = stepped(runs, pick('a'), 'right')
+    expect(rows(runs, runs[2] as Run, held).map((row) => row.below)).toEqual([false, false, true, true])
+    expect(rows(runs, runs[0] as Run, held).some((row) => row.below)).toBe(false)
+  })
   test('is as ever when nothing is held', () => expect(rows(runs, runs[0] as Run, null).every((row) => row.look === 'still')).toBe(true))
 })
 

@@ -47,22 +47,24 @@ export function shown(runs: readonly Run[], held: Held | null): Run[] {
 export interface Row {
   key: string
   stop: Stop
-  /** Its place among the others: what is put down over it goes there. */
+  /** Its place among the others: what is put down before it goes there. */
   index: number
+  /** The held stop stands above it in the same column. */
+  below: boolean
   look: 'still' | 'held' | 'ghost' | 'gone'
 }
 
 export function rows(runs: readonly Run[], run: Run, held: Held | null): Row[] {
   const others = run.stops.filter((stop) => stop.id !== held?.stopId)
-  const list = others.map((stop, index): Row => ({ key: stop.id, stop, index, look: 'still' }))
+  const list = others.map((stop, index): Row => ({ key: stop.id, stop, index, below: held?.toRun === run.id && index >= held.toIndex, look: 'still' }))
   const moving = held && runs.find((one) => one.id === held.fromRun)?.stops.find((stop) => stop.id === held.stopId)
   if (!held || !moving) return list
   const [from, to] = [run.id === held.fromRun, run.id === held.toRun]
   const stays = Boolean(held.dragged) && !unmoved(held)
-  if (from && stays) list.splice(held.fromIndex, 0, { key: moving.id, stop: moving, index: held.fromIndex, look: 'gone' })
+  if (from && stays) list.splice(held.fromIndex, 0, { key: moving.id, stop: moving, index: held.fromIndex, below: false, look: 'gone' })
   if (!to) return list
   const before = from && stays && held.fromIndex < held.toIndex ? 1 : 0
-  list.splice(held.toIndex + before, 0, { key: stays ? 'ghost' : moving.id, stop: moving, index: held.toIndex, look: stays ? 'ghost' : 'held' })
+  list.splice(held.toIndex + before, 0, { key: stays ? 'ghost' : moving.id, stop: moving, index: held.toIndex, below: false, look: stays ? 'ghost' : 'held' })
   return list
 }
 

@@ -51,7 +51,7 @@ export function useHand(plan: PlanDay) {
     const now = held.value
     if (!now) return
     if (unmoved(now)) return letGo()
-    const refused = fault.value || refusalOf(seen.value)
+    const refused = refusalOf(seen.value)
     if (refused) {
       letGo()
       plan.refusal.value = said.value = refused
@@ -68,7 +68,7 @@ export function useHand(plan: PlanDay) {
     said.value = plan.refusal.value || t('plan.put_down')
     const refused = Boolean(plan.refusal.value)
     back.value = refused ? back.value : takenBack(before, runs.value, now)
-    if (!refused && back.value) toast(t('plan.put_down'), { undo: () => void undo() })
+    if (!refused && back.value) toast(t('plan.moved'), { undo: () => void undo() })
     // Its times are new, and so is the stop: it is found again by its place.
     const stop = runs.value.find((run) => run.id === now.toRun)?.stops[now.toIndex]
     if (refused) void focusOn(now.stopId)
