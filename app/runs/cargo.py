@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -18,10 +19,12 @@ from app.food.models import Balance, Holder, Hub, Lot
 from app.food.service import Transfer
 from app.matching import service as matching
 from app.runs import feeding
+from app.runs.loading import load_up
 from app.runs.models import Run, Stop, StopItem
 from app.runs.rules import OPEN_STOPS
 
 ON_THEIR_WAY = ("published", "claimed", "under_way")
+GETS_ABOARD = ("collect", "load", "take_over")
 
 
 class NothingMoved(Refused):
@@ -60,7 +63,7 @@ def carry_out(
     if stop.kind == "collect":
         _collect(db, subject, run, stop, items)
     elif stop.kind == "load":
-        _load(db, subject, run, stop, items)
+        load_up(db, subject, run, stop, items)
 
 
 def _run_holder(db: Session, run: Run) -> Holder:
@@ -125,28 +128,6 @@ def lot_of_offer(db: Session, org_id: UUID, offer_id: UUID) -> UUID | None:
     return db.scalars(query.order_by(Lot.id)).first()
 
 
-def _load(db: Session, subject: Subject, run: Run, stop: Stop, items: Sequence[StopItem]) -> None:
-    hub, holder = food.holder(db, subject.org_id, "hub", stop.hub_id), _run_holder(db, run)
-    transfers = [
-        Transfer(item.lot_id, hub, holder, item.moved_grams, "loaded", stop.id)
-        for item in items
-        if item.lot_id is not None and item.moved_grams
-    ]
-    food.move_many(db, subject, transfers)
-    mark_load(db, run, "loaded")
-
-
-def mark_load(db: Session, run: Run, state: str) -> None:
-    """The run's hub food for doors that are still open has left the hub, or lies there again."""
-    query = (
-        select(StopItem.allocation_id)
-        .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
-        .where(StopItem.org_id == run.org_id, Stop.run_id == run.id, StopItem.outcome == "")
-        .where(StopItem.lot_id.is_not(None), StopItem.allocation_id.is_not(None))
-    )
-    matching.mark(db, run.org_id, [found for found in db.scalars(query) if found], state)
-
-
 def _deliver(
     db: Session,
     subject: Subject,
@@ -160,7 +141,7 @@ def _deliver(
 
     Raises NotEnough for a weight the run does not have, Refused when there is nothing to give.
     """
-    lots = {item.id: _lot_of_item(db, item) for item in items}
+    lots = {item.id: lot_of_item(db, item) for item in items}
     _share_out(db, run, items, lots, weighed)
     holder, transfers = _run_holder(db, run), []
     for item in items:
@@ -176,7 +157,8 @@ def _deliver(
         matching.mark(db, subject.org_id, ids, state)
 
 
-def _lot_of_item(db: Session, item: StopItem) -> UUID | None:
+def lot_of_item(db: Session, item: StopItem) -> UUID | None:
+    """The lot of an item; an offer has one once it is collected."""
     if item.lot_id is not None or item.offer_id is None:
         return item.lot_id
     return lot_of_offer(db, item.org_id, item.offer_id)
@@ -217,7 +199,7 @@ def _is_still_to_be_fetched(db: Session, run: Run) -> bool:
     query = select(Stop.id).where(
         Stop.org_id == run.org_id,
         Stop.run_id == run.id,
-        Stop.kind.in_(("collect", "load")),
+        Stop.kind.in_(GETS_ABOARD),
         Stop.state.in_(OPEN_STOPS),
     )
     return db.scalars(query.limit(1)).first() is not None
@@ -241,23 +223,54 @@ def aboard(db: Session, run: Run) -> dict[UUID, int]:
 def _unload_stop(
     db: Session, subject: Subject, run: Run, stop: Stop, items: Sequence[StopItem]
 ) -> None:
-    """Everything goes into the hub, whatever was planned; the items say what it was."""
-    left = aboard(db, run)
+    """Everything goes into the hub, whatever was planned, except what later doors still get.
+
+    The items say what it was.
+    """
+    kept = _for_later_doors(db, run, stop)
+    left = {lot: max(0, grams - kept[lot]) for lot, grams in aboard(db, run).items()}
     for item in items:
-        lot_id = _lot_of_item(db, item)
+        lot_id = lot_of_item(db, item)
         item.moved_grams = left.get(lot_id, 0) if lot_id is not None else 0
-    unload(db, subject, run, stop.hub_id, stop.id)
+    unload(db, subject, run, stop.hub_id, stop_id=stop.id, kept=kept)
+
+
+def _for_later_doors(db: Session, run: Run, stop: Stop) -> Counter[UUID]:
+    """Grams by lot that doors behind this stop are to get from what is on board."""
+    query = (
+        select(StopItem)
+        .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
+        .where(Stop.org_id == run.org_id, Stop.run_id == run.id, Stop.seq > stop.seq)
+        .where(Stop.kind == "deliver", Stop.state.in_(OPEN_STOPS))
+    )
+    kept: Counter[UUID] = Counter()
+    for item in db.scalars(query.order_by(StopItem.id)):
+        lot_id = lot_of_item(db, item)
+        if lot_id is not None:
+            kept[lot_id] += item.grams
+    return kept
 
 
 def unload(
-    db: Session, subject: Subject, run: Run, hub_id: UUID | None, stop_id: UUID | None = None
+    db: Session,
+    subject: Subject,
+    run: Run,
+    hub_id: UUID | None,
+    *,
+    stop_id: UUID | None = None,
+    kept: Mapping[UUID, int] | None = None,
 ) -> int:
-    """Everything still on the run goes into the hub; grams unloaded. Raises NotFound, Refused."""
+    """Everything still on the run but what is `kept` (grams by lot) goes into the hub; grams.
+
+    Raises NotFound, Refused.
+    """
     if hub_id is None:
         raise Refused("请选择交回哪个仓库。", "Choose the hub it goes back to.")
     place = find(db, Hub, subject.org_id, hub_id)
     holder, hub = _run_holder(db, run), food.holder(db, subject.org_id, "hub", place.id)
-    left = aboard(db, run)
+    less = kept or {}
+    over = {lot: grams - less.get(lot, 0) for lot, grams in aboard(db, run).items()}
+    left = {lot: grams for lot, grams in over.items() if grams > 0}
     food.move_many(
         db,
         subject,

@@ -22,6 +22,7 @@ from app.runs.cargo import aboard, carry_out, items_of, not_handed_over, unload
 from app.runs.models import CareAlert, Run, Stop, StopItem
 from app.runs.rules import AT_A_DOOR, DONE_WITH, HANDED_OVER, OPEN_STOPS, STOP_MOVES
 from app.runs.service import drivers_run, move_run
+from app.runs.taking_over import take_over
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def confirm(db: Session, subject: Subject, stop_id: UUID, said: Confirmation) ->
     items = items_of(db, stop)
     if not said.grams.keys() <= {item.id for item in items}:
         raise Malformed("称重的食物不是这一站的。", "The weighed food is not of this stop.")
-    if done:
+    if done and stop.kind == "take_over":
+        take_over(db, subject, run, stop, items, weighed=said.grams)
+    elif done:
         carry_out(db, subject, run, stop, items, weighed=said.grams)
     else:
         _give_up(db, subject, run, stop, items, said=said)

@@ -54,6 +54,9 @@ RUN_MOVES = Moves(
         "cancel": (("draft", "published", "claimed"), "cancelled"),
     },
 )
+# What only the program does, and offers to nobody: a run was closed because another run took its
+# last food over, and that was taken back.
+RUN_MENDS = Moves("run", {"reopen": (("completed",), "under_way")})
 STOP_MOVES = Moves(
     "stop",
     {

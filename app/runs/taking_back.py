@@ -22,10 +22,12 @@ from app.food.models import Balance, Holder, Movement
 from app.food.service import NotEnough
 from app.matching import service as matching
 from app.runs import feeding
-from app.runs.cargo import items_of, lot_of_offer, mark_load
+from app.runs.cargo import items_of, lot_of_offer
 from app.runs.driving import StopFinished, stop_to_drive
+from app.runs.loading import mark_load
 from app.runs.models import CareAlert, Run, Stop, StopItem
 from app.runs.rules import ENDED_STOPS, STOP_MOVES, UNDO_S
+from app.runs.taking_over import hand_back
 
 
 def take_back(db: Session, subject: Subject, stop_id: UUID) -> Stop:
@@ -76,19 +78,26 @@ def _reopen(db: Session, subject: Subject, run: Run, stop: Stop, items: Sequence
     """Allocations and offers are as they were before the stop."""
     if stop.kind == "load":
         if stop.state == "done":
-            mark_load(db, run, "planned")
+            mark_load(db, run, stop, "planned")
+    elif stop.kind == "take_over":
+        hand_back(db, subject, stop)
     elif stop.kind == "deliver":
         loaded = _is_loaded(db, run)
         for state, is_on_board in (("loaded", True), ("planned", False)):
             ids = [
                 item.allocation_id
                 for item in items
-                if item.allocation_id and (loaded and item.lot_id is not None) == is_on_board
+                if item.allocation_id and _was_loaded(item, loaded=loaded) == is_on_board
             ]
             matching.mark(db, subject.org_id, ids, state)
     elif stop.kind == "collect":
         for offer_id in sorted({item.offer_id for item in items if item.offer_id}):
             _reopen_offer(db, subject, offer_id)
+
+
+def _was_loaded(item: StopItem, *, loaded: bool) -> bool:
+    """Whether the food had left the hub: loaded by this run, or by the one it was taken over from."""
+    return item.lot_id is not None and (loaded or item.taken_over_at_id is not None)
 
 
 def _is_loaded(db: Session, run: Run) -> bool:

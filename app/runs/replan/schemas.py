@@ -88,9 +88,12 @@ class ReplanRunOut(Schema):
 
 
 class ReplanUnservedOut(Schema):
-    """Who or what the rest of the day has no room for, with the reason."""
+    """Who or what the rest of the day has no room for, with the reason.
 
-    subject: Literal["recipient", "offer"]
+    A "run" is one whose food stays with its volunteer.
+    """
+
+    subject: Literal["recipient", "offer", "run"]
     id: UUID
     label: str
     street: str

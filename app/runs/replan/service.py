@@ -18,6 +18,7 @@ from app.core.problems import Refused
 from app.jobs.queue import enqueue
 from app.matching import service as matching
 from app.runs.models import Run
+from app.runs.replan.applying import apply
 from app.runs.replan.causes import Cause, told
 from app.runs.replan.models import Replan
 from app.runs.replan.rules import GOING, OPEN_REPLANS, REPLAN_MOVES, SECONDS
@@ -102,6 +103,7 @@ def decide(db: Session, subject: Subject, replan_id: UUID, *, accept: bool) -> R
     if not accept:
         REPLAN_MOVES.apply(replan, "refuse", by=subject.person_id, at=now())
     elif replan.state != "outdated":
-        REPLAN_MOVES.apply(replan, "accept", by=subject.person_id, at=now())
+        verb = "accept" if replan.state != "proposed" or apply(db, subject, replan) else "outdate"
+        REPLAN_MOVES.apply(replan, verb, by=subject.person_id, at=now())
     record(db, subject.org_id, subject.person_id, f"replan_{replan.state}", ("replan", replan.id))
     return replan

@@ -1,0 +1,132 @@
+"""A day under way, as the re-planning sees it: plain values, seconds since the day's midnight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.donors.supply import AcceptedOffer
+from app.food.supply import HubPlace
+from app.planning.problem import Load, Window
+from app.recipients.demand import Demand
+from app.roads.travel import Mode
+from app.runs.day import Driver
+from app.runs.rules import OPEN_STOPS
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a stop takes or hands over of one lot or offer (for one recipient at a door)."""
+
+    item_id: UUID
+    recipient_id: UUID | None
+    lot_id: UUID | None
+    offer_id: UUID | None
+    allocation_id: UUID | None
+    grams: int
+    boxes: int
+    storage_class: str
+    loaded: bool
+    """Its allocation says that it has left the hub."""
+
+    taken_over_at: UUID | None
+    """The stop at which its run takes it over from another run."""
+
+    outcome: str
+
+    @property
+    def supply(self) -> tuple[UUID | None, UUID | None]:
+        """Which food it is: (lot, offer), one of them None."""
+        return self.lot_id, self.offer_id
+
+
+@dataclass(frozen=True)
+class StopNow:
+    """One stop of a run as it stands."""
+
+    id: UUID
+    version: int
+    seq: int
+    kind: str
+    label: str
+    street: str
+    place: Place
+    hub_id: UUID | None
+    site_id: UUID | None
+    from_run_id: UUID | None
+    planned_s: int
+    window: Window
+    service_s: int
+    left_s: int
+    """When it was left, or will be, if somebody is there or was; else 0."""
+
+    state: str
+    locked: bool
+    parts: tuple[Part, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.state in OPEN_STOPS
+
+
+@dataclass(frozen=True)
+class RunNow:
+    """One run as it stands; `start` is where it sets off, if it is known."""
+
+    id: UUID
+    version: int
+    number: int
+    state: str
+    volunteer_id: UUID | None
+    volunteer: str
+    mode: Mode
+    capacity: Load
+    shift: Window
+    begins_s: int
+    ends_s: int
+    distance_m: int
+    hub_id: UUID | None
+    start: Place | None
+    end: Place | None
+    locked: bool
+    stops: tuple[StopNow, ...]
+    aboard: Mapping[UUID, int]
+    """Grams by lot that are on it now."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has set off."""
+        return self.state == "under_way"
+
+    def versions(self) -> dict[str, int]:
+        """The run's version under "", and that of each stop under its id."""
+        return {"": self.version} | {str(stop.id): stop.version for stop in self.stops}
+
+
+@dataclass(frozen=True)
+class DayNow:
+    """Everything about the day's runs that people know of."""
+
+    day: date
+    zone: str
+    now_s: int
+    runs: tuple[RunNow, ...]
+    people: Mapping[UUID, Demand]
+    offers: Mapping[UUID, AcceptedOffer]
+    hubs: Mapping[UUID, HubPlace]
+    lot_of_offer: Mapping[UUID, UUID]
+    helpers: tuple[Driver, ...]
+    dropped_out: frozenset[UUID] = frozenset()
+    """Runs whose volunteer dropped out earlier today; their food may still be with them."""
+
+    recalled: tuple[UUID | None, UUID | None] = (None, None)
+    """The lot that must not be handed over, and the offer that it came from."""
+
+    def run(self, run_id: UUID | None) -> RunNow | None:
+        """One of its runs by id."""
+        return next((run for run in self.runs if run.id == run_id), None)
