@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from pyvrp import (
     IteratedLocalSearchCallbacks,
@@ -15,37 +14,30 @@ from pyvrp import (
 from pyvrp import solve as pyvrp_solve
 from pyvrp.exceptions import PenaltyBoundWarning
 
-from app.planning.driving.cost import run_cost
-from app.planning.driving.repair import REINSERTIONS, Day, repair
-from app.planning.driving.stops import bundle
-from app.planning.driving.unserved import servable, unserved
-from app.planning.engines.answers import Orders, earlier_orders, orders, warm_start
+from app.planning.driving.stops import Bundle, bundle
+from app.planning.driving.unserved import servable
+from app.planning.engines.answers import earlier_orders, orders, warm_start
+from app.planning.engines.best import ENGINE, TRIES_UNDER_WAY, Best, OnIncumbent, Shows
+from app.planning.engines.doors import BoolArray
 from app.planning.engines.first import first_orders
 from app.planning.engines.fleet import rest_s
 from app.planning.engines.model import Model, build
 from app.planning.engines.penalties import day_penalties
 from app.planning.engines.rests import after_rest
-from app.planning.plan import Plan, Route
-from app.planning.problem import Problem, Task, weight
+from app.planning.plan import Plan
+from app.planning.problem import Problem
 from app.planning.stopping import Stop as StoppingRule
 from app.planning.validation import validate
 
-ENGINE = "pyvrp"
+__all__ = ["ENGINE", "OnIncumbent", "order_stops", "solve"]
 
-SHOW_EVERY = 0.04
-"""Share of the budget between two plans shown: opening one costs as much as some iterations."""
+ANY_COST = 1 << 62
 
-TRIES_UNDER_WAY = 5
-"""Left-over tasks that are tried again in a plan shown under way; the last plan tries them all."""
-
-FAR_TOO_DEAR = 1 << 62
 LARGE = 300
 """Stops above which the first plan is a better start than chance (2 % at 1,000; worse at 150)."""
 
 BEFORE_RESTS = 0.6
 """Share of the budget after which the breaks of the plan found are put into the model."""
-
-OnIncumbent = Callable[[Plan], None]
 
 
 def solve(
@@ -63,8 +55,8 @@ def solve(
     Raises `InvalidProblem`.
     """
     validate(problem)
-    stop(FAR_TOO_DEAR)  # Its clock runs from now on.
-    best = _Best(problem, seed, on_incumbent)
+    stop(ANY_COST)  # A rule that looks at the clock counts from now on.
+    best = Best(problem, seed, on_incumbent)
     able = [task for task in problem.tasks if servable(problem, task)]
     if incumbent is not None:
         best.offer(earlier_orders(problem, incumbent.routes))
@@ -72,20 +64,37 @@ def solve(
         return best.plan()
     bundles = bundle(problem, able)
     best.offer(first_orders(problem, bundles), TRIES_UNDER_WAY)
-    model = build(problem, bundles)
-    large = len(bundles) > LARGE
-    start = warm_start(model, best.routes()) if incumbent is not None or large else None
-    resting = any(rest_s(vehicle) for vehicle in problem.vehicles)
-    _improve(model, best, _Share(stop, BEFORE_RESTS) if resting else stop, start)
-    if resting:
-        model = build(problem, bundles, after_rest=after_rest(bundles, best.routes()))
-        _improve(model, best, stop, warm_start(model, best.routes()))
+    go_on = incumbent is not None or len(bundles) > LARGE
+    if any(rest_s(vehicle) for vehicle in problem.vehicles):
+        _improve(best, bundles, _Share(stop, BEFORE_RESTS), go_on=go_on)
+        _improve(best, bundles, stop, go_on=True, rests=after_rest(bundles, best.routes()))
+    else:
+        _improve(best, bundles, stop, go_on=go_on)
     return best.plan()
 
 
-def _improve(model: Model, best: _Best, stop: StoppingRule, start: Solution | None) -> None:
-    found = _search(model, stop, best.seed, start, _Shows(model, best, stop))
-    best.offer(orders(model, found))
+def _improve(
+    best: Best,
+    bundles: Sequence[Bundle],
+    stop: StoppingRule,
+    *,
+    go_on: bool,
+    rests: BoolArray | None = None,
+) -> None:
+    """One search until `stop`, from the best day if it is to `go_on`, else from chance."""
+    model = build(best.problem, bundles, after_rest=rests)
+    start = warm_start(model, best.routes()) if go_on else None
+    best.offer(orders(model, _search(model, stop, best.seed, start, Shows(model, best, stop))))
+
+
+def order_stops(problem: Problem, stop: StoppingRule, seed: int) -> Plan:
+    """The best order for one volunteer's stops; `problem` has exactly one vehicle.
+
+    Raises ValueError for more vehicles and `InvalidProblem` like `solve`.
+    """
+    if len(problem.vehicles) > 1:
+        raise ValueError("Ordering stops is for one vehicle; use solve for several.")
+    return solve(problem, stop, seed)
 
 
 class _Share:
@@ -123,85 +132,6 @@ def _search(
             model.data, stop, seed, collect_stats=False, params=params, initial_solution=start
         )
     return result.best
-
-
-def order_stops(problem: Problem, stop: StoppingRule, seed: int) -> Plan:
-    """The best order for one volunteer's stops; `problem` has exactly one vehicle.
-
-    Raises ValueError for more vehicles and `InvalidProblem` like `solve`.
-    """
-    if len(problem.vehicles) > 1:
-        raise ValueError("Ordering stops is for one vehicle; use solve for several.")
-    return solve(problem, stop, seed)
-
-
-@dataclass
-class _Best:
-    """The best day seen so far, by weight left over and then by cost."""
-
-    problem: Problem
-    seed: int
-    on_incumbent: OnIncumbent | None
-    day: Day | None = None
-    score: tuple[int, int] = field(default=(0, 0))
-
-    def offer(self, found: Orders, tries: int = REINSERTIONS) -> None:
-        """Repair what a solver found and keep it when it is better."""
-        day = repair(self.problem, found, tries)
-        score = _score(day)
-        if self.day is None or score < self.score:
-            self.day, self.score = day, score
-            if self.on_incumbent:
-                self.on_incumbent(self.plan())
-
-    def routes(self) -> list[Route]:
-        """The runs of the best day."""
-        return list(self.day.routes.values()) if self.day else []
-
-    def plan(self) -> Plan:
-        """The best day as a plan, tasks left over with their reasons."""
-        day = self.day or repair(self.problem, {})
-        return _plan(day, self.seed)
-
-
-def _score(day: Day) -> tuple[int, int]:
-    left = sum(weight(day.problem.task_by_id[id_]) for id_ in day.left)
-    return left, sum(run_cost(day.problem, route) for route in day.routes.values())
-
-
-def _plan(day: Day, seed: int) -> Plan:
-    problem = day.problem
-    ranks = {vehicle.id: rank for rank, vehicle in enumerate(problem.vehicles)}
-    routes = tuple(sorted(day.routes.values(), key=lambda route: ranks[route.vehicle_id]))
-    left = set(day.left)
-    rest: list[Task] = [task for task in problem.tasks if task.id in left]
-    return Plan(
-        routes=routes,
-        unserved=tuple(unserved(problem, day.routes, task) for task in rest),
-        distance_m=sum(route.distance_m for route in routes),
-        duration_s=sum(route.duration_s for route in routes),
-        engine=ENGINE,
-        seed=seed,
-        source=problem.source,
-    )
-
-
-class _Shows:
-    """Offers better solutions now and then, the very first one at once (even infeasible).
-
-    It goes by the budget, not by the clock: under an iteration limit the same are offered again.
-    """
-
-    def __init__(self, model: Model, best: _Best, stop: StoppingRule) -> None:
-        self._model, self._best, self._stop = model, best, stop
-        self._next = 0.0
-
-    def __call__(self, solution: Solution) -> None:
-        """A new best solution."""
-        used = self._stop.used()
-        if used >= self._next:
-            self._next = used + SHOW_EVERY if used else 0.0
-            self._best.offer(orders(self._model, solution), TRIES_UNDER_WAY)
 
 
 class _Watch(IteratedLocalSearchCallbacks):
