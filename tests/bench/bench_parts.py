@@ -2,12 +2,14 @@
 
     python -m tests.bench.bench_parts day [--doors 1000] [--seconds 30] [--long 600]
     python -m tests.bench.bench_parts equal [--doors 1000] [--cpu 60]
+    python -m tests.bench.bench_parts gap [--doors 1000] [--cpu 60] [--long-cpu 1200]
     python -m tests.bench.bench_parts clusters [--doors 1000 10000 100000] [--iterations 5] [--sample 40]
 
 `day`: first plan, plan after `--seconds` on two workers, and the plan of a longer run, by the
 clock (processes of their own, as the application does it); peak memory of this process and of
 its largest child. `equal`: one undivided search against parts, in one process and by CPU seconds,
-so other work on the machine does not count. `clusters`: the doors are clustered before any matrix
+so other work on the machine does not count. `gap`: parts with few CPU seconds against many (30 s on
+two cores are 60). `clusters`: the doors are clustered before any matrix
 exists and each cluster is solved with so many CPU milliseconds a door; where there are more
 clusters than `--sample`, so many evenly spread ones are solved and the rest is computed from them.
 The invented city is described in tests/bench/city.py.
@@ -98,16 +100,7 @@ def at_equal_cpu(doors: int, cpu_s: float, size: int, rounds: int) -> dict[str, 
     """One undivided search against parts, each with `cpu_s` of this process."""
     problem = day(city(doors))
     whole = solve(problem, CpuSeconds(cpu_s), 1)
-    begin = process_time()
-    divided = in_rounds(
-        problem,
-        first_plan(problem, 1, size),
-        _one_by_one,
-        left_s=lambda: cpu_s - (process_time() - begin),
-        seed=1,
-        size=size,
-        rounds=rounds,
-    )
+    divided = _in_parts(problem, cpu_s, size, rounds)
     one, parts = _figures(problem, whole), _figures(problem, divided)
     return {
         "doors": doors,
@@ -118,6 +111,33 @@ def at_equal_cpu(doors: int, cpu_s: float, size: int, rounds: int) -> dict[str, 
         "parts": parts,
         "gain_percent": round(100 * (1 - parts["cost"] / one["cost"]), 2),
     }
+
+
+def gap_by_cpu(doors: int, cpu_s: float, long_s: float) -> dict[str, Any]:
+    """Parts with `cpu_s` against parts with `long_s`, each in this process alone."""
+    problem = day(city(doors))
+    short, long = (_figures(problem, _in_parts(problem, s, SIZE, ROUNDS)) for s in (cpu_s, long_s))
+    return {
+        "doors": doors,
+        "cpu_s": [cpu_s, long_s],
+        "short": short,
+        "long": long,
+        "gap_percent": round(100 * (short["cost"] / long["cost"] - 1), 2),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _in_parts(problem: Problem, cpu_s: float, size: int, rounds: int) -> Plan:
+    begin = process_time()
+    return in_rounds(
+        problem,
+        first_plan(problem, 1, size),
+        _one_by_one,
+        left_s=lambda: cpu_s - (process_time() - begin),
+        seed=1,
+        size=size,
+        rounds=rounds,
+    )
 
 
 def _one_by_one(parts: tuple[Part, ...], seconds: float, seed: int, offer: Offer) -> None:
@@ -171,6 +191,10 @@ def main() -> None:
     equal.add_argument("--cpu", type=float, default=60)
     equal.add_argument("--size", type=int, default=SIZE)
     equal.add_argument("--rounds", type=int, default=ROUNDS)
+    gap = kinds.add_parser("gap")
+    gap.add_argument("--doors", type=int, default=1000)
+    gap.add_argument("--cpu", type=float, default=60)
+    gap.add_argument("--long-cpu", type=float, default=1200)
     cut = kinds.add_parser("clusters")
     cut.add_argument("--doors", type=int, nargs="+", default=[1000, 10_000, 100_000])
     cut.add_argument("--iterations", type=int, default=5)
@@ -178,6 +202,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.kind == "day":
         found: Any = by_the_clock(asked.doors, asked.seconds, asked.long)
+    elif asked.kind == "gap":
+        found = gap_by_cpu(asked.doors, asked.cpu, asked.long_cpu)
     elif asked.kind == "equal":
         found = at_equal_cpu(asked.doors, asked.cpu, asked.size, asked.rounds)
     else:

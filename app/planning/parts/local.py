@@ -74,6 +74,7 @@ def solve_in_parts(
         left_s=lambda: 0.0 if should_cancel() else deadline - monotonic(),
         seed=seed,
         size=size,
+        is_searched=incumbent is not None,
         rounds=rounds,
         on_better=on_incumbent,
     )

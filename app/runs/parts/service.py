@@ -58,6 +58,7 @@ def solve_large(
         left_s=lambda: 0.0 if should_cancel() else deadline - time.monotonic(),
         seed=seed,
         size=size,
+        is_searched=incumbent is not None,
         on_better=tell,
     )
 
