@@ -11,6 +11,7 @@ import os
 import pickle
 import resource
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Thread
 from typing import IO
@@ -99,15 +100,17 @@ def keep_to_one_core() -> None:
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
-def end_with_parent(fd: int) -> None:
+def end_with_parent(fd: int, leave: Callable[[int], object] = os._exit) -> Thread:
     """Leave as soon as the pipe ends, without holding any lock that a normal exit needs."""
 
     def watch() -> None:
         while os.read(fd, 1):
             pass
-        os._exit(ORPHANED)
+        leave(ORPHANED)
 
-    Thread(target=watch, daemon=True, name="end-with-parent").start()
+    thread = Thread(target=watch, daemon=True, name="end-with-parent")
+    thread.start()
+    return thread
 
 
 def main() -> None:

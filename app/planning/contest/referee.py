@@ -183,10 +183,9 @@ def _end(child: subprocess.Popen[bytes], *, is_over: bool) -> None:
             below.kill()
     child.kill()
     child.wait()
-    for pipe in (child.stdin, child.stdout):
-        if pipe:
-            with suppress(BrokenPipeError):
-                pipe.close()
+    for pipe in filter(None, (child.stdin, child.stdout)):
+        with suppress(BrokenPipeError):
+            pipe.close()
 
 
 def _last_words(errors: IO[bytes], seen: _Seen, status: int) -> str:

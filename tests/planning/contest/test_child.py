@@ -11,7 +11,15 @@ import sys
 
 import pytest
 
-from app.planning.contest.child import ORPHANED, Order, keep_to_one_core, packed, read_order, work
+from app.planning.contest.child import (
+    ORPHANED,
+    Order,
+    end_with_parent,
+    keep_to_one_core,
+    packed,
+    read_order,
+    work,
+)
 from app.planning.contest.entrants import Terms
 from app.planning.contest.judge import judged
 from app.planning.contest.referee import CHILD, ROOT
@@ -91,6 +99,18 @@ def test_a_child_ends_with_whoever_asked() -> None:
         assert child.stdout.readline() == b'{"ready": true}\n'
         child.stdin.close()
         assert child.wait(60) == ORPHANED
+
+
+def test_the_watch_on_the_pipe_waits_for_its_end() -> None:
+    reads, writes = os.pipe()
+    left: list[int] = []
+    thread = end_with_parent(reads, left.append)
+    os.write(writes, b"more")
+    assert left == []
+    os.close(writes)
+    thread.join(60)
+    assert left == [ORPHANED]
+    os.close(reads)
 
 
 def test_what_libraries_print_does_not_reach_the_answers() -> None:
