@@ -14,6 +14,12 @@ from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
 from app.places.geocoding.candidates import PLACE_SOURCES
 from app.recipients.rules import RECIPIENT_KINDS, RECIPIENT_STATES
 
+SECOND_WINDOW = (
+    "num_nulls(second_from_minute, second_until_minute) = 2 OR "
+    "(num_nulls(second_from_minute, second_until_minute) = 0 "
+    "AND second_from_minute > window_until_minute AND second_until_minute > second_from_minute)"
+)
+
 
 class Recipient(OrgOwned, Versioned, Base):
     """A household or a community point. Blue circle 受."""
@@ -27,6 +33,8 @@ class Recipient(OrgOwned, Versioned, Base):
         CheckConstraint("size BETWEEN 1 AND 5000", name="size_sensible"),
         CheckConstraint("need_grams > 0", name="need_positive"),
         CheckConstraint("window_until_minute > window_from_minute", name="window_forward"),
+        CheckConstraint(SECOND_WINDOW, name="second_window_after"),
+        CheckConstraint("visit_minutes BETWEEN 5 AND 240", name="visit_sensible"),
         CheckConstraint(
             "(place_state = 'confirmed') = (geom IS NOT NULL)", name="confirmed_has_place"
         ),
@@ -73,12 +81,24 @@ class Recipient(OrgOwned, Versioned, Base):
     door_note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     window_from_minute: Mapped[int] = mapped_column(default=8 * 60)
     window_until_minute: Mapped[int] = mapped_column(default=20 * 60)
+    # a second part of the day in which somebody is at home, after the first
+    second_from_minute: Mapped[int | None]
+    second_until_minute: Mapped[int | None]
+    # what a volunteer must be able to do here: words of the volunteers' skills
+    skills_needed: Mapped[list[str]] = mapped_column(
+        ARRAY(String), default=list, server_default="{}"
+    )
 
     need_grams: Mapped[int] = mapped_column(default=5000)
     need_every_days: Mapped[int] = mapped_column(default=7)
     needs_chilled: Mapped[bool] = mapped_column(default=False)
     registered_on: Mapped[date]
     last_food_on: Mapped[date | None]
+    # the day on which this household must get its food, whoever else has to wait
+    must_serve_on: Mapped[date | None]
+    # somebody is to look in on them from this day on; none once it is done
+    visit_due_on: Mapped[date | None]
+    visit_minutes: Mapped[int] = mapped_column(default=30, server_default="30")
 
     state: Mapped[str] = mapped_column(default="active")
     state_at: Mapped[datetime]

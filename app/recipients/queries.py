@@ -171,6 +171,8 @@ def whole(db: Session, row: Recipient) -> RecipientOut:
         door_note=opened(row, "door_note", row.door_note_sealed),
         window_from_minute=row.window_from_minute,
         window_until_minute=row.window_until_minute,
+        second_from_minute=row.second_from_minute,
+        second_until_minute=row.second_until_minute,
     )
     return RecipientOut(
         **plain,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import ceil
 
 from app.core.moves import Moves
 
@@ -22,6 +23,8 @@ RECIPIENT_MOVES = Moves(
 # One package is planned at 3.5 kg for the first person and 1.5 kg for each further one.
 FIRST_PERSON_GRAMS, FURTHER_PERSON_GRAMS = 3_500, 1_500
 HANDOVER_S, CLIMB_S_PER_FLOOR, LIFT_S, POINT_HANDOVER_S = 180, 30, 60, 600
+# Two volunteers at one door meet downstairs first.
+TWO_PEOPLE_S = 120
 
 
 def need_grams(size: int) -> int:
@@ -29,12 +32,30 @@ def need_grams(size: int) -> int:
     return FIRST_PERSON_GRAMS + FURTHER_PERSON_GRAMS * (size - 1)
 
 
-def service_seconds(kind: str, floor: int | None, *, has_lift: bool | None) -> int:
-    """Seconds a volunteer needs at this door: hand over, and the stairs or the lift both ways."""
+def service_seconds(
+    kind: str,
+    floor: int | None,
+    *,
+    has_lift: bool | None,
+    boxes: int = 1,
+    two_people: bool = False,
+) -> int:
+    """Seconds a volunteer needs at this door: hand over, and the stairs or the lift both ways.
+
+    Two hands carry one box, so each further box is another way up; where two people go, they
+    carry two at a time, but first wait for each other.
+    """
     if kind == "community_point":
         return POINT_HANDOVER_S
-    climb = LIFT_S if has_lift else CLIMB_S_PER_FLOOR * max(0, (floor or 1) - 1)
-    return HANDOVER_S + climb
+    hands = 2 if two_people else 1
+    ways = ceil(max(1, boxes) / hands)
+    together = TWO_PEOPLE_S if two_people else 0
+    return HANDOVER_S + together + ways * climb_seconds(floor, has_lift=has_lift)
+
+
+def climb_seconds(floor: int | None, *, has_lift: bool | None) -> int:
+    """Seconds up to the door and down again, once."""
+    return LIFT_S if has_lift else CLIMB_S_PER_FLOOR * max(0, (floor or 1) - 1)
 
 
 def waiting_days(registered_on: date, last_food_on: date | None, today: date) -> int:

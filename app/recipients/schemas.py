@@ -20,11 +20,15 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Codes = Annotated[list[Code], Field(max_length=20)]
 
 
+# The volunteers' own words for what they can do: app.volunteers.schemas.Skill.
+Skill = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,39}$")]
+Skills = Annotated[list[Skill], Field(max_length=30)]
+VisitMinutes = Annotated[int, Field(ge=5, le=240)]
 Confidence = Annotated[float, Field(ge=0, le=1)] | None
 
 
 class Doorstep(Schema):
-    """The way to the door."""
+    """The way to the door, and when somebody is at home: in one or two parts of the day."""
 
     floor: Annotated[int, Field(ge=-3, le=120)] | None = None
     has_lift: bool | None = None
@@ -32,6 +36,8 @@ class Doorstep(Schema):
     door_note: Paragraph = ""
     window_from_minute: MinuteOfDay = 480
     window_until_minute: MinuteOfDay = 1200
+    second_from_minute: MinuteOfDay | None = None
+    second_until_minute: MinuteOfDay | None = None
 
     @model_validator(mode="after")
     def _forward(self) -> Doorstep:
@@ -39,9 +45,26 @@ class Doorstep(Schema):
             raise ValueError("“最晚”要在“最早”之后 (the window must go forward)")
         return self
 
+    @model_validator(mode="after")
+    def _second_after_first(self) -> Doorstep:
+        begins, ends = self.second_from_minute, self.second_until_minute
+        if begins is None and ends is None:
+            return self
+        if begins is None or ends is None:
+            raise ValueError("第二段时间要写全 (the second window needs both its ends)")
+        if begins <= self.window_until_minute:
+            raise ValueError("第二段要在第一段之后 (the second window must follow the first)")
+        if ends <= begins:
+            raise ValueError("“最晚”要在“最早”之后 (the second window must go forward)")
+        return self
+
 
 class RecipientIn(Schema):
-    """One household or community point, as the form sends it."""
+    """One household or community point, as the form sends it.
+
+    `must_serve_on`: the day on which it must get its food. `visit_due_on`: from that day on
+    somebody is to look in, until it is done.
+    """
 
     kind: Kind = "household"
     name: Line
@@ -63,6 +86,10 @@ class RecipientIn(Schema):
     need_grams: Grams | None = None
     need_every_days: Annotated[int, Field(ge=1, le=90)] = 7
     needs_chilled: bool = False
+    skills_needed: Skills = []
+    must_serve_on: Day | None = None
+    visit_due_on: Day | None = None
+    visit_minutes: VisitMinutes = 30
     registered_on: Day | None = None
     consent_given_by: Literal["self", "proxy"] = "self"
     same_person_is_fine: bool = False
@@ -120,6 +147,10 @@ class RecipientOut(Schema):
     need_grams: int
     need_every_days: int
     needs_chilled: bool
+    skills_needed: list[str]
+    must_serve_on: date | None
+    visit_due_on: date | None
+    visit_minutes: int
     registered_on: date
     last_food_on: date | None
     state: str

@@ -29,6 +29,23 @@ from app.recipients.schemas import RecipientIn
 
 CONSENT_PURPOSE, CONSENT_WORDING = "food_delivery", "2026-11"
 SEALED = {"phone": "phone_sealed", "notes": "notes_sealed", "door_note": "door_note_sealed"}
+NEEDS = (
+    "need_every_days",
+    "needs_chilled",
+    "skills_needed",
+    "must_serve_on",
+    "visit_due_on",
+    "visit_minutes",
+)
+DOORSTEP = (
+    "floor",
+    "has_lift",
+    "two_people",
+    "window_from_minute",
+    "window_until_minute",
+    "second_from_minute",
+    "second_until_minute",
+)
 
 
 class AlreadyRegistered(Problem):
@@ -108,11 +125,11 @@ def _fill(row: Recipient, body: RecipientIn) -> None:
         "diet_text",
         "address",
     )
-    for name in (*plain, "need_every_days", "needs_chilled"):
+    for name in (*plain, *NEEDS):
         setattr(row, name, getattr(body, name))
     row.street = body.street or street_of(body.address)
     row.need_grams = body.need_grams or need_grams(body.size)
-    for name in ("floor", "has_lift", "two_people", "window_from_minute", "window_until_minute"):
+    for name in DOORSTEP:
         setattr(row, name, getattr(body.doorstep, name))
     seal_fields(
         row, {"phone": body.phone, "notes": body.notes, "door_note": body.doorstep.door_note}
@@ -233,3 +250,15 @@ def fed(db: Session, org_id: UUID, recipient_id: UUID, day: date) -> None:
     """Food was handed over on `day`; the wait starts anew."""
     row = find(db, Recipient, org_id, recipient_id, lock=True)
     row.last_food_on = max(row.last_food_on or day, day)
+
+
+def visited(db: Session, org_id: UUID, recipient_id: UUID) -> None:
+    """Somebody has looked in: no visit is due any more."""
+    row = find(db, Recipient, org_id, recipient_id, lock=True)
+    row.visit_due_on = None
+
+
+def not_visited(db: Session, org_id: UUID, recipient_id: UUID, day: date) -> None:
+    """The visit of `day` did not take place after all: it is due again."""
+    row = find(db, Recipient, org_id, recipient_id, lock=True)
+    row.visit_due_on = min(row.visit_due_on or day, day)

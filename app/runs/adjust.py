@@ -34,7 +34,8 @@ def reorder(db: Session, subject: Subject, run_id: UUID, stop_ids: Sequence[UUID
     loaded = load(db, subject.org_id, run)
     by_id = {stop.row.id: stop for stop in loaded.stops}
     movable = [id_ for id_, stop in by_id.items() if stop.task_ids]
-    if sorted(id_ for id_ in stop_ids if id_ in movable) != sorted(movable):
+    # Of a run whose food is all gone nothing is left to put in order.
+    if not movable or sorted(id_ for id_ in stop_ids if id_ in movable) != sorted(movable):
         raise Refused(
             "站点清单对不上，请刷新再排。",
             "The list of stops does not match; reload and try again.",

@@ -15,7 +15,17 @@ from app.core.clock import second_of_day
 from app.donors.supply import AcceptedOffer
 from app.food.supply import HubPlace
 from app.planning.driving.off_road import AT_HUB, AT_START, Reason, reason
-from app.planning.problem import Collect, Deliver, Problem, Rescue, Task, Vehicle, Window
+from app.planning.problem import (
+    Break,
+    Collect,
+    Deliver,
+    Problem,
+    Rescue,
+    Task,
+    Vehicle,
+    Visit,
+    Window,
+)
 from app.roads.travel import Matrix, TravelTimes
 from app.runs.day import Day, DayProblem, Driver, Errand, Place
 from app.runs.shares import fair_shares, share_hubs
@@ -110,20 +120,25 @@ def _task(
             **_bounds(errand, on_duty),
         )
     door = number((recipient.lng, recipient.lat))
-    opens, closes = (minute * MINUTE_S for minute in recipient.window_minutes)
     known = errand.prefers & on_duty
     common = {
         "id": errand.task_id,
         "place": door,
         "load": errand.load,
-        "windows": (Window(opens, closes),),
-        "service_s": recipient.service_s,
+        "windows": tuple(
+            Window(opens * MINUTE_S, closes * MINUTE_S)
+            for opens, closes in recipient.windows_minutes
+        ),
+        "service_s": recipient.service_s_for(errand.boxes),
         "priority": 2 if recipient.waiting_days > 2 * recipient.every_days else 1,
         "before_s": _before_s(errand, day),
         "prefers": frozenset(str(id_) for id_ in known),
         "prefer_s": CONTINUITY_S if known else 0,
         **_bounds(errand, on_duty),
     }
+    if errand.is_visit:
+        return Visit(**common | {"service_s": recipient.visit_s})
+    common["must_serve"] = recipient.must_serve
     if offer is None:
         assert errand.hub is not None  # noqa: S101 - a delivery has a hub or an offer
         return Deliver(hub=hubs[errand.hub.id], **common)
@@ -139,7 +154,8 @@ def _task(
 def _bounds(errand: Errand, on_duty: set[UUID]) -> dict[str, Any]:
     """Who may do it. A lock to somebody who is not there any more binds nobody."""
     only = str(errand.only) if errand.only in on_duty else None
-    return {"skills": errand.needs, "only": only}
+    needs = errand.needs | (errand.recipient.skills if errand.recipient else frozenset())
+    return {"skills": needs, "only": only}
 
 
 def _before_s(errand: Errand, day: Day) -> int | None:
@@ -182,4 +198,15 @@ def _vehicle(
         hub=hubs[home.id] if home else None,
         skills=driver.skills,
         max_stops=driver.max_stops,
+        breaks=_breaks(driver, Window(begins, ends)),
+        trips_max=driver.trips_max,
+    )
+
+
+def _breaks(driver: Driver, shift: Window) -> tuple[Break, ...]:
+    """The rests that still lie inside what is left of the shift."""
+    return tuple(
+        Break(Window(max(shift.start_s, first * MINUTE_S), last * MINUTE_S), minutes * MINUTE_S)
+        for first, last, minutes in driver.breaks
+        if last * MINUTE_S >= shift.start_s and last * MINUTE_S + minutes * MINUTE_S <= shift.end_s
     )

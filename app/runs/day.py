@@ -1,7 +1,8 @@
 """A day as the planner sees it: who drives, what is to be done; `building` makes a problem of it.
 
 Task ids say what they are: `d:{recipient}:{hub}` brings hub food to a door,
-`r:{recipient}:{offer}` rescues from a site to a door, `c:{offer}` collects for a hub.
+`r:{recipient}:{offer}` rescues from a site to a door, `c:{offer}` collects for a hub,
+`v:{recipient}` looks in on a household.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ BOX_GRAMS = 10_000
 # What a volunteer, often over sixty, is asked to do in one go; a person may add more by hand.
 STOPS_MAX = {Mode.CAR: 26, Mode.EBIKE: 15, Mode.TRIKE: 20, Mode.BICYCLE: 12, Mode.FOOT: 8}
 Place = tuple[float, float]
+Rest = tuple[int, int, int]
+"""Of a break: the earliest and the latest minute of its beginning, and its minutes."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Driver:
     """A volunteer on duty; places are (lng, lat), None where they have no wish.
 
     `hub_id`: the hub that they run from already, when their draft run is solved again.
+    `breaks`: when the shift's rest may begin, at the earliest and the latest, and how long it is.
     """
 
     volunteer_id: UUID
@@ -44,6 +48,8 @@ class Driver:
     skills: frozenset[str] = frozenset()
     max_stops: int | None = None
     hub_id: UUID | None = None
+    breaks: tuple[Rest, ...] = ()
+    trips_max: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ class Errand:
     def load(self) -> Load:
         """The errand's load."""
         return Load(self.grams, self.boxes, self.chilled_boxes)
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether somebody looks in without bringing anything."""
+        return self.task_id.startswith("v:")
 
     @property
     def best_before(self) -> date | None:
@@ -150,6 +161,11 @@ def _errand(
         boxes=boxes,
         chilled_boxes=boxes if chilled else 0,
     )
+
+
+def visit(person: Demand) -> Errand:
+    """Look in on a household."""
+    return Errand(f"v:{person.id}", person, None, None, (), 0, 0, 0)
 
 
 def collection(offer: AcceptedOffer, grams: int) -> Errand:

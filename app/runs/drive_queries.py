@@ -36,13 +36,16 @@ def drive(db: Session, subject: Subject, run: Run) -> DriveOut:
         for stop in db.scalars(select(Stop).where(Stop.org_id == run.org_id, Stop.run_id == run.id))
     }
     items = _items(db, run.org_id, list(rows))
-    doors = _doors(db, subject, run, items)
+    visits = {id_ for row in rows.values() for id_ in row.visits}
+    doors = _doors(db, subject, run, items, visits)
     addresses = _addresses(db, run.org_id, rows.values())
     stops = []
     for shown in seen.stops:
         row, mine = rows[shown.id], items[shown.id]
         people = list(
-            dict.fromkeys(item.recipient_id for item in mine if item.recipient_id is not None)
+            dict.fromkeys(
+                [item.recipient_id for item in mine if item.recipient_id is not None] + row.visits
+            )
         )
         address, phone = addresses.get(row.site_id or row.hub_id or row.id, ("", ""))
         stops.append(
@@ -116,9 +119,9 @@ def _items(db: Session, org_id: UUID, stop_ids: Iterable[UUID]) -> dict[UUID, li
 
 
 def _doors(
-    db: Session, subject: Subject, run: Run, items: dict[UUID, list[ItemOut]]
+    db: Session, subject: Subject, run: Run, items: dict[UUID, list[ItemOut]], visits: set[UUID]
 ) -> dict[UUID, DoorOut]:
-    ids = {
+    ids = visits | {
         item.recipient_id
         for mine in items.values()
         for item in mine

@@ -18,6 +18,7 @@ from app.core.find import find
 from app.core.problems import Malformed, Refused
 from app.donors.models import Offer
 from app.matching import service as matching
+from app.recipients import service as recipients
 from app.runs.cargo import aboard, carry_out, items_of, not_handed_over, unload
 from app.runs.models import CareAlert, Run, Stop, StopItem
 from app.runs.rules import AT_A_DOOR, DONE_WITH, HANDED_OVER, OPEN_STOPS, STOP_MOVES
@@ -101,6 +102,8 @@ def confirm(db: Session, subject: Subject, stop_id: UUID, said: Confirmation) ->
         take_over(db, subject, run, stop, items, weighed=said.grams)
     elif done:
         carry_out(db, subject, run, stop, items, weighed=said.grams)
+        for recipient_id in sorted(stop.visits):
+            recipients.visited(db, subject.org_id, recipient_id)
     else:
         _give_up(db, subject, run, stop, items, said=said)
     for item in items:
@@ -128,9 +131,11 @@ def _give_up(
     said: Confirmation,
 ) -> None:
     """Nothing moves; a person must look after those who were not reached."""
+    if stop.kind == "break":
+        return  # who does not rest is no case for the desk
     dropped = [item.allocation_id for item in items if item.allocation_id is not None]
     matching.mark(db, subject.org_id, dropped, "dropped")
-    doors = sorted({item.recipient_id for item in items if item.recipient_id})
+    doors = sorted({item.recipient_id for item in items if item.recipient_id} | set(stop.visits))
     whose: Sequence[UUID | None] = doors if stop.kind in AT_A_DOOR else [None]
     for recipient_id in whose:
         db.add(

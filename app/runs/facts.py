@@ -16,9 +16,18 @@ from app.food.supply import HubPlace, hub_places, lots_in_hubs
 from app.matching.queries import Promise, promises
 from app.matching.service import goes_straight
 from app.planning.problem import Load
-from app.recipients.demand import demands
+from app.recipients.demand import demands, visits_due
 from app.roads.travel import Mode
-from app.runs.day import STOPS_MAX, Day, Driver, Errand, collection, errands_of
+from app.runs.day import (
+    STOPS_MAX,
+    Day,
+    Driver,
+    Errand,
+    Rest,
+    collection,
+    errands_of,
+    visit,
+)
 from app.runs.faces import known_faces
 from app.runs.models import Run, Stop, StopItem
 from app.runs.rules import OPEN_STOPS, STILL_TO_DRIVE
@@ -64,7 +73,18 @@ def _driver(row: Volunteer, shift: Shift | None, places: list[float | None]) -> 
         start=(start_lng, start_lat) if start_lng is not None and start_lat is not None else None,
         end=(end_lng, end_lat) if end_lng is not None and end_lat is not None else None,
         skills=frozenset(row.skills),
+        max_stops=row.max_stops,
+        breaks=_breaks(shift) if shift else (),
+        trips_max=row.trips_max,
     )
+
+
+def _breaks(shift: Shift) -> tuple[Rest, ...]:
+    told = (shift.break_from_minute, shift.break_until_minute, shift.break_minutes)
+    begins, latest, minutes = told
+    if begins is None or latest is None or minutes is None:
+        return ()
+    return ((begins, latest, minutes),)
 
 
 def day_of(
@@ -76,7 +96,7 @@ def day_of(
     """
     busy = busy_volunteers(db, org_id, day, giving_way)
     free = tuple(
-        replace(driver, max_stops=STOPS_MAX[driver.mode])
+        replace(driver, max_stops=driver.max_stops or STOPS_MAX[driver.mode])
         for driver in drivers(db, org_id, day)
         if driver.volunteer_id not in busy
     )
@@ -113,12 +133,38 @@ def open_errands(
         - sum(promise.grams for promise in open_promises if promise.offer_id == offer.id)
         for offer in offers.values()
     }
-    return errands_for(db, org_id, day, open_promises, offers) + [
+    errands = errands_for(db, org_id, day, open_promises, offers)
+    errands += open_visits(db, org_id, day, zone, giving_way)
+    return errands + [
         collection(offers[offer_id], rest)
         for offer_id, rest in rests.items()
         if rest >= COLLECT_GRAMS_MIN
         or (rest == offers[offer_id].grams and not goes_straight(offers[offer_id], day))
     ]
+
+
+def open_visits(
+    db: Session, org_id: UUID, day: date, zone: str, giving_way: Collection[UUID] = ()
+) -> list[Errand]:
+    """Whom somebody is to look in on and no run is going to, but for those `giving_way`."""
+    promised = select(func.unnest(Stop.visits)).join(
+        Run, (Run.org_id == Stop.org_id) & (Run.id == Stop.run_id)
+    )
+    promised = promised.where(
+        Stop.org_id == org_id,
+        Stop.kind == "visit",
+        Stop.state.in_(OPEN_STOPS),
+        Run.state.in_(STILL_TO_DRIVE),
+        Run.id.not_in(giving_way),
+        (Run.day >= today_in(zone)) | (Run.state == "under_way"),
+    )
+    spoken = set(db.scalars(promised))
+    return with_faces(
+        db,
+        org_id,
+        day,
+        [visit(person) for person in visits_due(db, org_id, day) if person.id not in spoken],
+    )
 
 
 def errands_for(
@@ -129,7 +175,13 @@ def errands_for(
     errands = errands_of(
         found, {person.id: person for person in people}, offers, hub_of_lot(db, org_id)
     )
-    faces = known_faces(db, org_id, [person.id for person in people], day)
+    return with_faces(db, org_id, day, errands)
+
+
+def with_faces(db: Session, org_id: UUID, day: date, errands: list[Errand]) -> list[Errand]:
+    """The errands, each with the volunteers that its household knows."""
+    people = {errand.recipient.id for errand in errands if errand.recipient is not None}
+    faces = known_faces(db, org_id, sorted(people), day)
     return [
         replace(errand, prefers=faces.get(errand.recipient.id, frozenset()))
         if errand.recipient is not None

@@ -12,9 +12,10 @@ from app.core.clock import today_in
 from app.donors.supply import accepted_offers
 from app.matching.queries import promises
 from app.planning import service as planning
-from app.planning.plan import Plan, Route, Unserved
+from app.planning.plan import RELOAD, Plan, Route, Unserved
 from app.runs.day import DayProblem, Errand
-from app.runs.facts import busy_volunteers, hub_of_lot, spoken_for
+from app.runs.facts import busy_volunteers, hub_of_lot, open_visits, spoken_for
+from app.runs.plan.restore import order_of
 from app.runs.store import checked
 
 CHANGED = (
@@ -64,7 +65,11 @@ def _fresh_errands(db: Session, org_id: UUID, day: date, found: DayProblem) -> s
             offers[offer_id] -= grams
     hubs = hub_of_lot(db, org_id)
 
+    visits = {errand.task_id for errand in open_visits(db, org_id, day, found.zone)}
+
     def waits(errand: Errand) -> bool:
+        if errand.is_visit:
+            return errand.task_id in visits
         if any(promise.id not in proposed for promise in errand.promises):
             return False
         if errand.offer is not None:
@@ -77,10 +82,11 @@ def _fresh_errands(db: Session, org_id: UUID, day: date, found: DayProblem) -> s
 
 def _without(found: DayProblem, route: Route, fresh: set[str]) -> Route | None:
     """The route without stale errands; None when nothing is left of it or it cannot be driven."""
-    order = [id_ for id_ in route.order if id_ in fresh]
-    if len(order) == len(route.order):
+    calls = order_of(route)
+    order = [id_ for id_ in calls if id_ in fresh or id_ == RELOAD]
+    if len(order) == len(calls):
         return route
-    if not order:
+    if all(id_ == RELOAD for id_ in order):
         return None
     scheduled = planning.schedule(found.problem, route.vehicle_id, order)
     return None if scheduled.violations else scheduled.route

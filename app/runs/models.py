@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.models import Base, OrgOwned, Versioned, belongs_to, one_of
@@ -130,6 +131,8 @@ class Stop(OrgOwned, Versioned, Base):
     hub_id: Mapped[UUID | None]
     # of a stop that takes food over: the run that gives it
     from_run_id: Mapped[UUID | None]
+    # of a visit: the households that are looked in on
+    visits: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")
     label: Mapped[str]
     street: Mapped[str] = mapped_column(default="")
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))

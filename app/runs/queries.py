@@ -21,7 +21,7 @@ from app.runs.service import own_profiles
 from app.volunteers.models import Volunteer
 
 PLANNERS = ("coordinator", "organisation_admin", "keeper")
-# What changes the load: +1 taken aboard, −1 handed over, 0 the end.
+# What changes the load: +1 taken aboard, −1 handed over; unloading empties the vehicle.
 SIGN = {"collect": 1, "load": 1, "take_over": 1, "deliver": -1}
 
 
@@ -146,16 +146,13 @@ def _stops(db: Session, org_id: UUID, run_ids: Sequence[UUID]) -> dict[UUID, lis
     found: dict[UUID, list[StopOut]] = defaultdict(list)
     load: dict[UUID, int] = defaultdict(int)
     for stop, lng, lat, households, grams, boxes in db.execute(query):
-        load[stop.run_id] = (
-            max(0, load[stop.run_id] + SIGN[stop.kind] * int(grams or 0))
-            if stop.kind in SIGN
-            else 0
-        )
+        change = SIGN.get(stop.kind, 0) * int(grams or 0)
+        load[stop.run_id] = 0 if stop.kind == "unload" else max(0, load[stop.run_id] + change)
         found[stop.run_id].append(
             StopOut(
                 **_plain(stop),
                 point=Point(lng=lng, lat=lat),
-                households=int(households or 0),
+                households=int(households or 0) or len(stop.visits),
                 grams=int(grams or 0),
                 boxes=int(boxes or 0),
                 load_after_grams=load[stop.run_id],

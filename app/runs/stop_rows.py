@@ -92,6 +92,7 @@ def _stop(
         hub_id=hub.id if hub else None,
         label=_label(planned, hub, errands),
         street=_street(errands, planned.kind) if planned.task_ids else "",
+        visits=_visits(planned, errands),
         geom=Point(lng=lng, lat=lat).to_geometry(),
         planned_at=at_second(run.day, planned.start_s, found.zone),
         window_from=at_second(run.day, opens, found.zone),
@@ -100,6 +101,13 @@ def _stop(
         state="planned",
         state_at=now(),
     )
+
+
+def _visits(planned: PlannedStop, errands: Sequence[Errand]) -> list[UUID]:
+    """Whom a visit is for: it hands over nothing that would say so."""
+    if planned.kind != "visit":
+        return []
+    return [errand.recipient.id for errand in errands if errand.recipient is not None]
 
 
 def _label(planned: PlannedStop, hub: HubPlace | None, errands: Sequence[Errand]) -> str:
@@ -138,7 +146,8 @@ def _window(found: DayProblem, planned: PlannedStop) -> tuple[int, int]:
         if planned.kind == "collect" and isinstance(task, Rescue):
             windows = task.pickup_windows
         if windows:
-            opens, closes = max(opens, windows[0].start_s), min(closes, windows[-1].end_s)
+            window = next((w for w in windows if planned.start_s <= w.end_s), windows[-1])
+            opens, closes = max(opens, window.start_s), min(closes, window.end_s)
     return opens, max(opens, closes)
 
 

@@ -138,7 +138,8 @@ def fill_run(
 ) -> None:
     """What a run says about itself (times, distance, line, vehicle), and its stops."""
     driver = found.drivers[route.vehicle_id]
-    kinds = {id_[0] for stop in route.stops for id_ in stop.task_ids}
+    # Whom somebody looks in on does not change what the run does with food.
+    kinds = {id_[0] for stop in route.stops for id_ in stop.task_ids} - {"v"}
     run.shape = (
         {"c": "collection", "d": "distribution", "r": "rescue"}[kinds.pop()]
         if len(kinds) == 1

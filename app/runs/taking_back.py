@@ -21,6 +21,7 @@ from app.food import service as food
 from app.food.models import Balance, Holder, Movement
 from app.food.service import NotEnough
 from app.matching import service as matching
+from app.recipients import service as recipients
 from app.runs import feeding
 from app.runs.cargo import items_of, lot_of_offer
 from app.runs.driving import StopFinished, stop_to_drive
@@ -52,6 +53,9 @@ def take_back(db: Session, subject: Subject, stop_id: UUID) -> Stop:
             "This food has gone on already; take the later stop back first.",
         ) from short
     feeding.unfeed(db, subject, stop, items)
+    if stop.state == "done":
+        for recipient_id in sorted(stop.visits):
+            recipients.not_visited(db, subject.org_id, recipient_id, run.day)
     _reopen(db, subject, run, stop, items)
     for item in items:
         item.outcome, item.moved_grams, item.fed_before = "", None, None

@@ -229,6 +229,10 @@ def _driver(db: Session, subject: Subject, trip: Trip, offers: Sequence[Accepted
         mode=trip.mode or driver.mode,
         start=start,
         end=None,
+        # They have chosen the stops themselves and rest when they like.
+        breaks=(),
+        max_stops=None,
+        trips_max=1,
         shift_minutes=(min(begins, 1439), 1440),
     )
 

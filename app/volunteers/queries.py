@@ -135,4 +135,7 @@ def _shift_out(shift: Shift, name: str, mode: Any) -> ShiftOut:
         day=shift.day,
         from_minute=shift.from_minute,
         until_minute=shift.until_minute,
+        break_from_minute=shift.break_from_minute,
+        break_until_minute=shift.break_until_minute,
+        break_minutes=shift.break_minutes,
     )

@@ -22,6 +22,8 @@ OWN_FIELDS = frozenset(
         "capacity_chilled_boxes",
         "start",
         "end",
+        "trips_max",
+        "max_stops",
     }
 )
 

@@ -20,6 +20,8 @@ from app.volunteers import rules
 from app.volunteers.models import Shift, Volunteer
 
 PLACES = {"start": "start_geom", "end": "end_geom"}
+# What a volunteer may have none of; elsewhere null means that nothing was said.
+MAY_GO = frozenset({"max_stops"})
 
 
 def add_volunteer(
@@ -33,7 +35,7 @@ def add_volunteer(
     mode: str = "foot",
     **fields: Any,
 ) -> Volunteer:
-    """A new volunteer. `fields`: vehicle, mode, the three capacities (None: as usual), skills.
+    """A new volunteer. `fields`: vehicle, the three capacities (None: as usual), skills, limits.
 
     Raises NotFound for a person of another organisation, Refused for one who is a volunteer.
     """
@@ -92,7 +94,7 @@ def edit_volunteer(
             _put(volunteer, {field: value})
         elif field == "person_id" and value is not None:
             _name_person(db, volunteer, value)
-        elif value is not None:
+        elif value is not None or field in MAY_GO:
             setattr(volunteer, field, value)
     db.flush()
     _record(db, subject, "edited_volunteer", volunteer, fields=sorted(changes))
@@ -106,8 +108,12 @@ def add_shift(
     day: date,
     from_minute: int,
     until_minute: int,
+    **rest: int | None,
 ) -> Shift:
-    """A volunteer is there on a day. Raises NotFound, Refused for a second shift that day."""
+    """A volunteer is there on a day. `rest`: the three minutes of a break, or none of them.
+
+    Raises NotFound, Refused for a second shift that day.
+    """
     volunteer = _to_schedule(db, subject, volunteer_id)
     same = select(Shift.id).where(
         Shift.org_id == subject.org_id, Shift.volunteer_id == volunteer.id, Shift.day == day
@@ -121,6 +127,7 @@ def add_shift(
         day=day,
         from_minute=from_minute,
         until_minute=until_minute,
+        **rest,
     )
     db.add(shift)
     db.flush()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
@@ -18,11 +19,12 @@ from app.food.supply import HubPlace, hub_places
 from app.matching.queries import promises
 from app.planning import service as planning
 from app.planning.plan import Plan, Route, Violation
+from app.recipients.demand import visits_due
 from app.roads.service import travel_times
 from app.runs.building import build
-from app.runs.day import Day, DayProblem, Driver, Errand, collection
-from app.runs.facts import drivers, errands_for, items_on, not_before
-from app.runs.models import Run
+from app.runs.day import Day, DayProblem, Driver, Errand, collection, visit
+from app.runs.facts import drivers, errands_for, items_on, not_before, with_faces
+from app.runs.models import Run, Stop
 from app.runs.plan.stored import StoredStop, order_of, stored_stops
 from app.runs.rules import CHANGEABLE_RUNS
 from app.runs.stop_rows import door_label
@@ -129,7 +131,15 @@ def _errands_on(db: Session, org_id: UUID, run: Run) -> list[Errand]:
     for kind, item in items:
         if kind == "unload" and item.offer_id in offers:
             rests[item.offer_id] += item.grams
+    errands += _visits_on(db, org_id, run)
     return errands + [collection(offers[id_], grams) for id_, grams in rests.items()]
+
+
+def _visits_on(db: Session, org_id: UUID, run: Run) -> list[Errand]:
+    """Whom the run looks in on and who is still to be visited."""
+    query = select(func.unnest(Stop.visits)).where(Stop.org_id == org_id, Stop.run_id == run.id)
+    people = visits_due(db, org_id, run.day, list(db.scalars(query)))
+    return with_faces(db, org_id, run.day, [visit(person) for person in people])
 
 
 def one_driver(

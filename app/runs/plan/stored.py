@@ -51,7 +51,9 @@ def _run(
     stops: Sequence[Stop], items: dict[UUID, list[StopItem]], hubs: dict[UUID, UUID]
 ) -> list[StoredStop]:
     doors = {
-        stop.id: _at_door(items[stop.id], hubs) for stop in stops if stop.kind not in ("collect")
+        stop.id: tuple(f"v:{id_}" for id_ in stop.visits) or _at_door(items[stop.id], hubs)
+        for stop in stops
+        if stop.kind != "collect"
     }
     rescues = list(dict.fromkeys(id_ for ids in doors.values() for id_ in ids if id_[0] == "r"))
     for_hub = {item.offer_id for stop in stops if stop.kind == "unload" for item in items[stop.id]}
