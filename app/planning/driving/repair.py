@@ -23,6 +23,9 @@ from app.planning.problem import Problem, Task, Vehicle, needs_hub, weight
 REINSERTIONS = 60
 """At most this many left-over tasks are tried again, the weightiest first."""
 
+TRIMS_TRIED = 30
+"""Where no task is to blame for a broken rule, so many are tried without."""
+
 LOOKS = 12
 """Of the slots that could be driven the cheapest-looking are priced to the second."""
 
@@ -60,25 +63,49 @@ def repair(problem: Problem, orders: Mapping[str, Sequence[str]], tries: int = R
 
 
 def _trim(problem: Problem, vehicle_id: str, order: Sequence[str]) -> Scheduled:
-    """The order without the tasks that break its rules, lightest and last first."""
+    """The order without the tasks that break its rules, lightest first."""
     result = schedule(problem, vehicle_id, order)
     # A shift too short even for the way home breaks a rule with nothing left to take out.
     while result.violations and order:
-        named = {fault.task_id for fault in result.violations if fault.task_id}
-        if not named and any(fault.code == "too_many_trips" for fault in result.violations):
-            last = len(order) - 1 - order[::-1].index(RELOAD)
-            order = [*order[:last], *order[last + 1 :]]
-        else:
-            out = _weakest(problem, [id_ for id_ in order if not named or id_ in named])
-            order = [id_ for id_ in order if id_ != out]
+        order = _with_one_less(problem, vehicle_id, order, result)
         result = schedule(problem, vehicle_id, order)
     return result
 
 
-def _weakest(problem: Problem, order: Sequence[str]) -> str:
-    """The lightest task, of equals the last one; a trip's marker when there is no task."""
-    weights = {id_: weight(problem.task_by_id[id_]) for id_ in order if id_ != RELOAD}
-    return min(reversed(list(weights) or [RELOAD]), key=lambda id_: weights.get(id_, 0))
+def _with_one_less(
+    problem: Problem, vehicle_id: str, order: Sequence[str], result: Scheduled
+) -> Sequence[str]:
+    """The order without its last `RELOAD` when the trips are too many, else without one task.
+
+    A task that a fault names goes first, the last of the lightest; where none is named (a full
+    vehicle, a shift too short), of the lightest the one whose absence helps most.
+    """
+    named = {fault.task_id for fault in result.violations if fault.task_id}
+    ids = [id_ for id_ in dict.fromkeys(order) if id_ != RELOAD and (not named or id_ in named)]
+    too_often = any(fault.code == "too_many_trips" for fault in result.violations)
+    if not ids or (too_often and not named):
+        last = len(order) - 1 - order[::-1].index(RELOAD)
+        return [*order[:last], *order[last + 1 :]]
+    least = min(weight(problem.task_by_id[id_]) for id_ in ids)
+    lightest = [id_ for id_ in ids if weight(problem.task_by_id[id_]) == least]
+    without = [
+        [id_ for id_ in order if id_ != out]
+        for out in reversed(lightest[-1:] if named else lightest[-TRIMS_TRIED:])
+    ]
+    if len(without) == 1:
+        return without[0]
+    return min(without, key=lambda ids: _badness(problem, schedule(problem, vehicle_id, ids)))
+
+
+def _badness(problem: Problem, result: Scheduled) -> tuple[int, int, int]:
+    """Faults, what is too much on board (grams and boxes over all stops), and the cost."""
+    capacity = problem.vehicle_by_id[result.route.vehicle_id].capacity
+    over = sum(
+        max(0, amount - most)
+        for stop in result.route.stops
+        for amount, most in zip(stop.load_after, capacity, strict=True)
+    )
+    return len(result.violations), over, run_cost(problem, result.route)
 
 
 def put_back(day: Day, task: Task) -> bool:

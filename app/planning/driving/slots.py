@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.planning.driving.calls import Call, call_of, trip_loads, trips_of, whole_run
+from app.planning.driving.calls import Call, WholeRun, call_of, trip_loads, trips_of, whole_run
 from app.planning.driving.cost import METRES_PER_SECOND_OF_COST
 from app.planning.driving.drive import NOWHERE
 from app.planning.problem import Problem, Rescue, Task, Vehicle, needs_hub
@@ -39,9 +39,9 @@ def slots(
 ) -> Iterator[Slot]:
     """`order` with `task` at each place where nobody is late and the shift is long enough.
 
-    Trips that have no room for the task are left out; `trip` looks at one only (0: the first; for
-    a task that needs the hub). Ride times, breaks, the number of stops
-    and loads that cross in a run are not looked at: `schedule` does.
+    Trips that have no room for the task are left out; `trip` (0: the first) looks at one only, for
+    a task that needs the hub. Ride times, breaks, the number of stops and loads that cross in a
+    run are not looked at: `schedule` does.
     """
     trips = trips_of(problem, order)
     if not needs_hub(task):
@@ -52,6 +52,16 @@ def slots(
     for number in range(len(trips)) if trip is None else (trip,):
         if loads[number].plus(task.load).fits(vehicle.capacity):
             yield from _Run(problem, vehicle, trips, number, task).slots(order, task)
+
+
+def _with_hub_for(
+    task: Task, vehicle: Vehicle, trips: Sequence[Sequence[Call]], number: int
+) -> WholeRun:
+    """The run as it goes by the hub once `task` is in trip `number`, but without its call."""
+    call = call_of(task, first=True)
+    run = whole_run(vehicle, [[*t, call] if n == number else t for n, t in enumerate(trips)])
+    del run.calls[run.starts[number] + len(trips[number])]
+    return WholeRun(run.calls, [start - (n > number) for n, start in enumerate(run.starts)])
 
 
 class _Run:
@@ -73,17 +83,11 @@ class _Run:
         self._seconds = problem.travel[vehicle.mode].seconds
         self._metres = problem.travel[vehicle.mode].metres
         plain = whole_run(vehicle, trips)
-        self._calls, starts = plain
-        if number is not None:
-            with_task = [list(trip) for trip in trips]
-            with_task[number].append(call_of(task, first=True))
-            self._calls, starts = whole_run(vehicle, with_task)
-            del self._calls[starts[number] + len(trips[number])]
-            starts = [start - (n > number) for n, start in enumerate(starts)]
-        firsts = enumerate(starts) if number is None else [(number, starts[number])]
-        skipped = 0 if number is None else sum(len(trip) + 1 for trip in trips[:number])
-        self._first_position = skipped
-        self._at = [first + o for n, first in firsts for o in range(len(trips[n]) + 1)]
+        run = plain if number is None else _with_hub_for(task, vehicle, trips, number)
+        self._calls = run.calls
+        numbers = range(len(trips)) if number is None else (number,)
+        self._at = [run.starts[n] + o for n in numbers for o in range(len(trips[n]) + 1)]
+        self._first_position = sum(len(trip) + 1 for trip in trips[: numbers[0]])
         # Going by the hub only now, or setting off only now, is part of what the task costs.
         more_hub = len(self._calls) > len(plain.calls) or not plain.calls
         old_s = self._way_s(plain.calls) if plain.calls else 0

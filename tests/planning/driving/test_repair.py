@@ -59,6 +59,27 @@ def test_trips_beyond_what_is_allowed_are_joined_before_anybody_is_left_out() ->
     assert runs(problem, van=["d0", RELOAD, "d1"]) == {"van": ("d0", "d1")}
 
 
+def test_from_a_run_too_long_the_farthest_door_is_taken_out() -> None:
+    problem = street([van(shift=Window(NINE, NINE + 4000))], doors(FAR, HOME, SITE))
+    assert runs(problem, van=["d0", "d1", "d2"]) == {"van": ("d1", "d2")}
+
+
+def test_from_two_trips_of_which_one_is_too_full_that_one_gives() -> None:
+    tasks = [*doors(SITE, SITE), Deliver(id="big", place=SITE, load=TWO)]
+    problem = street([van(capacity=TWO, trips_max=2)], [*tasks, Deliver(id="more", place=SITE)])
+    (order,) = runs(problem, van=["d0", "d1", RELOAD, "big", "more"]).values()
+    assert set(order) == {"d0", "d1", RELOAD, "big", "more"}
+    heavy = [*tasks, Deliver(id="more", place=SITE, load=BOX)]
+    problem = street([van(capacity=TWO, trips_max=2)], heavy)
+    (order,) = runs(problem, van=["d0", "d1", RELOAD, "big", "more"]).values()
+    assert {"d0", "d1"} <= set(order)
+
+
+def test_a_shift_without_room_even_for_the_way_home_leaves_everybody_over() -> None:
+    problem = street([van(shift=Window(NINE, NINE), end_place=FAR)], doors(HOME))
+    assert runs(problem, van=["d0", RELOAD]) == {}
+
+
 def test_an_order_of_markers_alone_is_no_run() -> None:
     problem = street([van(shift=Window(NINE, NINE), end_place=FAR)], [])
     assert runs(problem, van=[RELOAD, RELOAD]) == {}
