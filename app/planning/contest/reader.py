@@ -14,8 +14,8 @@ from pathlib import Path
 
 from app.planning.contest.instances import Instance, Kind, Node
 
-BYTES_MAX = 4_000_000
-"""Six times the largest public file (1,000 customers: 0.1 MB; 10,000: 0.6 MB)."""
+BYTES_MAX = 2_000_000
+"""Thrice the largest instance that anybody published (1,000 customers: 0.1 MB; 10,000: 0.6 MB)."""
 
 NODES_MAX = 10_001
 LARGEST = 1_000_000
@@ -111,7 +111,7 @@ def _table(name: str, words: list[tuple[int, list[str]]], columns: int) -> list[
 
 
 def _values(name: str, number: int, row: list[str], columns: int) -> Row:
-    for word in row:
+    for word in row[:columns]:
         if not _is_number(word):
             shown = ascii(word[:SHOWN_CHARACTERS])
             raise BadInstance(f"{name}: line {number} should hold numbers, not {shown}.")
