@@ -1,0 +1,80 @@
+"""Fewer vehicles: the fleet is lowered one by one, and a route dropped, until nothing is feasible.
+
+A large fixed cost per vehicle does worse (5.1 % against 1.4 %, `docs/benchmarks.md`): it drowns
+every other difference between solutions.
+"""
+
+from __future__ import annotations
+
+from pyvrp import PenaltyParams, ProblemData, Route, Solution
+
+from app.planning.search.budget import Until
+from app.planning.search.parts import inner
+from app.planning.search.polish import OnBetter, descend
+from app.planning.stopping import Stop
+
+
+def fewest(
+    data: ProblemData,
+    stop: Stop,
+    seed: int,
+    start: Solution,
+    *,
+    share: float,
+    on_better: OnBetter | None = None,
+    penalty: PenaltyParams | None = None,
+) -> tuple[ProblemData, Solution]:
+    """The data with the smallest fleet found until `share` of the budget, and its solution.
+
+    Needs one vehicle type and a feasible `start`; otherwise both come back as they are.
+    """
+    best = start
+    while _may_lower(data, best) and stop.used() < share:
+        fewer = with_fleet(data, best.num_routes() - 1)
+        until = Until(stop, share, or_feasible=True)
+        found = descend(
+            fewer, until, seed, _without_one(fewer, best), on_better=on_better, penalty=penalty
+        )
+        if not found.is_feasible():
+            break
+        best = found
+    if not _may_lower(data, best):
+        return data, best
+    capped = with_fleet(data, best.num_routes())
+    return capped, moved(capped, best)
+
+
+def with_fleet(data: ProblemData, vehicles: int) -> ProblemData:
+    """The same data with so many vehicles of its only type."""
+    return data.replace(vehicle_types=[data.vehicle_type(0).replace(num_available=vehicles)])
+
+
+def moved(data: ProblemData, solution: Solution) -> Solution:
+    """A solution of data that differs only in its fleet, as a solution of `data`."""
+    return Solution(
+        data, [Route(data, inner(route), route.vehicle_type()) for route in solution.routes()]
+    )
+
+
+def _may_lower(data: ProblemData, best: Solution) -> bool:
+    if data.num_vehicle_types != 1 or not best.is_feasible() or best.num_routes() < 2:
+        return False
+    return best.num_routes() > _least(data)
+
+
+def _least(data: ProblemData) -> int:
+    """Vehicles that the loads alone need (clients' deliveries and pickups, each for itself)."""
+    capacity = data.vehicle_type(0).capacity
+    needed = [1]
+    for kind in ("delivery", "pickup"):
+        sums = [
+            sum(getattr(client, kind)[d] for client in data.clients()) for d in range(len(capacity))
+        ]
+        needed += [-(-total // most) for total, most in zip(sums, capacity, strict=True) if most]
+    return max(needed)
+
+
+def _without_one(data: ProblemData, solution: Solution) -> Solution:
+    """The solution without the route that serves least."""
+    routes = sorted(solution.routes(), key=lambda r: (len(r), r.distance()))
+    return Solution(data, [Route(data, inner(r), r.vehicle_type()) for r in routes[1:]])

@@ -1,0 +1,115 @@
+"""VROOM beside us, in a process that can be killed: it holds the GIL and keeps no time limit.
+
+The process is started once and asked as often as is wanted; late answers are not waited for.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from types import TracebackType
+from typing import IO, Any, Self
+
+from pyvrp import ProblemData, Solution
+
+from app.planning.search.vroom_words import Visit, is_fit, solution_of, words
+from app.planning.stopping import Stop
+
+POLL_S = 0.005
+PATIENCE_S = 60.0
+"""Waited at most, also where the budget counts iterations: then only a stuck process is late."""
+
+COMMAND = (sys.executable, "-m", "app.planning.search.vroom_child")
+
+
+def send(pipe: IO[bytes], value: object) -> None:
+    """One message: eight bytes of length, then its pickle (between own processes)."""
+    raw = pickle.dumps(value)
+    pipe.write(len(raw).to_bytes(8, "big") + raw)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> Any:
+    """The next message; raises EOFError when the other side is gone."""
+    size = pipe.read(8)
+    raw = pipe.read(int.from_bytes(size, "big"))
+    return pickle.loads(raw)  # noqa: S301 - from our own process through a private pipe
+
+
+class Seeder:
+    """First solutions from VROOM. Use it as a context, so that its process ends with it."""
+
+    def __init__(self, level: int = 0, command: tuple[str, ...] = COMMAND) -> None:
+        self._level, self._command = level, command
+        self._child: subprocess.Popen[bytes] | None = None
+        self._answers: SimpleQueue[Any] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the process and wait until it has loaded everything (about a second)."""
+        if self._child is not None:
+            return
+        self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._answers = SimpleQueue()
+        Thread(target=_listen, args=(self._child, self._answers), daemon=True).start()
+        self._wait(lambda: False)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._child = None
+
+    def seed(self, data: ProblemData, stop: Stop, share: float) -> Solution | None:
+        """VROOM's solution, or None: unfit data, late beyond `share` of the budget, or dead."""
+        if not is_fit(data):
+            return None
+        self.start()
+        task = words(data, self._level)
+        try:
+            send(self._child.stdin, task)  # type: ignore[arg-type, union-attr]  # just started
+        except BrokenPipeError:
+            self.close()
+            return None
+        routes: dict[int, list[Visit]] | None = self._wait(lambda: stop.used() >= share)
+        if routes is None:
+            self.close()
+            return None
+        return solution_of(data, task.kinds, routes)
+
+    def _wait(self, is_late: Callable[[], bool]) -> Any:
+        until = monotonic() + PATIENCE_S
+        while monotonic() < until and not is_late():
+            try:
+                return self._answers.get(timeout=POLL_S)
+            except Empty:
+                continue
+        return None
+
+
+def _listen(child: subprocess.Popen[bytes], answers: SimpleQueue[Any]) -> None:
+    while True:
+        try:
+            answers.put(receive(child.stdout))  # type: ignore[arg-type]  # always a pipe here
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
+            answers.put(None)
+            return
