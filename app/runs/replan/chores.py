@@ -71,6 +71,7 @@ class Chore:
     giver_id: UUID | None = None
     cargo: tuple[tuple[Supply, int, int], ...] = ()
     not_before_s: int = 0
+    before_s: int | None = None
     bound: bool = False
     retry: bool = False
 

@@ -93,6 +93,9 @@ class RunNow:
     hub_id: UUID | None
     start: Place | None
     end: Place | None
+    skills: frozenset[str]
+    max_stops: int
+    trips_max: int
     locked: bool
     stops: tuple[StopNow, ...]
     aboard: Mapping[UUID, int]

@@ -9,6 +9,7 @@ from math import ceil
 from uuid import UUID
 
 from app.donors.supply import AcceptedOffer
+from app.runs.building import CHILLED_RIDE_MAX_S
 from app.runs.day import BOX_GRAMS
 from app.runs.replan.causes import Cause
 from app.runs.replan.chores import (
@@ -132,6 +133,7 @@ class _Run:
         if pending is not None:
             return self._taken_over(chore, key, pending.place, pending.from_run_id, pending), None
         if self._is_aboard(stop, part):
+            chore = replace(chore, before_s=self._warm_at(part))
             if self.is_out:
                 return self._taken_over(chore, key, self.here, self.run.id, None), None
             return chore, None
@@ -144,6 +146,18 @@ class _Run:
             chore, id=f"t:{key}:{giver}", kind="t", pickup=place, site=site, giver_id=giver,
             bound=chore.bound,
         )  # fmt: skip
+
+    def _warm_at(self, part: Part) -> int | None:
+        """When chilled food has been out of the cold for as long as it may; hub food is not asked."""
+        left = [
+            stop.left_s
+            for stop in self.run.stops
+            if stop.kind == "collect" and stop.left_s
+            if any(one.offer_id == part.offer_id for one in stop.parts)
+        ]
+        if part.offer_id is None or part.storage_class == "ambient" or not left:
+            return None
+        return max(left) + CHILLED_RIDE_MAX_S
 
     def _still_to_fetch(
         self, chore: Chore, key: str, stop: StopNow, part: Part
@@ -286,6 +300,8 @@ class _Run:
 def _too_late(chore: Chore) -> Reason | None:
     """No second try when the household's hours are over by then."""
     person = chore.person
-    if person is None or chore.not_before_s <= person.window_minutes[1] * 60:
+    if person is None:
+        return None
+    if chore.not_before_s <= max(until for _, until in person.windows_minutes) * 60:
         return None
     return TOO_LATE

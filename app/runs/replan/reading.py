@@ -69,7 +69,7 @@ def read(db: Session, org_id: UUID, day: date, zone: str, cause: Cause) -> DayNo
         offers=_offers(db, org_id, offers),
         hubs={hub.id: hub for hub in hub_places(db, org_id)},
         lot_of_offer=_lots(db, org_id, offers),
-        helpers=tuple(replace(d, max_stops=STOPS_MAX[d.mode]) for d in helpers),
+        helpers=tuple(replace(d, max_stops=d.max_stops or STOPS_MAX[d.mode]) for d in helpers),
         dropped_out=_dropped_out(db, org_id, day),
         recalled=_recalled(db, cause),
     )
@@ -211,6 +211,9 @@ def _run_now(
         hub_id=run.hub_id,
         start=_place(start_lng, start_lat) or (driver.start if driver else None),
         end=_place(end_lng, end_lat),
+        skills=driver.skills if driver is not None else frozenset(),
+        max_stops=(driver.max_stops if driver else None) or STOPS_MAX[Mode(run.mode)],
+        trips_max=driver.trips_max if driver is not None else 1,
         locked=run.locked,
         stops=stops,
         aboard=aboard,

@@ -31,6 +31,10 @@ GOING = ("published", "claimed", "under_way")
 SECONDS = 2.5
 """How long the solver thinks unless told otherwise: the answer is to be there within five."""
 
+ANSWER_S = 1.7
+"""Once there is a plan at all, the answer comes so long after the solver's seconds, however busy
+the machine is."""
+
 STABILITY_S = 15 * 60
 """What it costs, in seconds, to give a stop to somebody else than the one who has it."""
 

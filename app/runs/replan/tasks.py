@@ -25,7 +25,7 @@ from app.runs.replan.gathering import rest_of
 from app.runs.replan.models import Replan
 from app.runs.replan.outcome import left_over, names_of, new_lists, unserved_rows
 from app.runs.replan.reading import read
-from app.runs.replan.rules import REPLAN_MOVES, STEADY_S
+from app.runs.replan.rules import ANSWER_S, REPLAN_MOVES, STEADY_S
 from app.runs.replan.steady import steady
 from app.runs.replan.underway import Underway, underway
 from app.runs.store import PlanRefused, checked
@@ -48,8 +48,10 @@ class Replanning:
     replan_id: UUID
     seconds: float = 0.0
     seed: int = 0
+    began: float = field(default_factory=time.monotonic)
     asked_at: float = field(default_factory=time.monotonic)
     is_wanted: bool = True
+    has_plan: bool = False
 
     def run(self) -> None:
         """Read the day, solve what is left of it, keep the proposal with what it changes."""
@@ -73,6 +75,8 @@ class Replanning:
             if replan.state != "solving":
                 return None
             self.seconds, self.seed = replan.seconds, replan.seed
+            # People wait since they asked, not since a worker was free.
+            self.began -= max(0.0, (now() - replan.created_at).total_seconds())
             cause = Cause.from_dict(replan.cause, replan.about)
             zone = db.get_one(Organisation, self.org_id).zone
             rest = rest_of(read(db, self.org_id, replan.day, zone, cause), cause)
@@ -86,13 +90,22 @@ class Replanning:
             found.problem,
             seconds=self.seconds,
             seed=self.seed,
-            should_cancel=self.is_given_up,
+            on_incumbent=self.notice,
+            should_cancel=lambda: self.is_late() or self.is_given_up(),
             incumbent=found.incumbent,
         )
         bound_s = STEADY_S if found.rest.cause.word in ("again", "running_late") else None
         loose = {id_ for id_, chore in found.rest.chores.items() if chore.is_put_off}
         calm = steady(found.problem, plan, found.orders, bound_s=bound_s, loose=loose)
         return checked(found.problem, calm)
+
+    def notice(self, _: Plan) -> None:
+        """There is something to show by now."""
+        self.has_plan = True
+
+    def is_late(self) -> bool:
+        """Whether what was found so far must do."""
+        return self.has_plan and time.monotonic() - self.began > self.seconds + ANSWER_S
 
     def is_given_up(self) -> bool:
         """Whether somebody asked anew, or refused it already; looked up twice a second."""

@@ -31,7 +31,7 @@ from app.runs.building import (
     SITE_SERVICE_S,
     SITE_SETUP_S,
 )
-from app.runs.day import STOPS_MAX, Driver
+from app.runs.day import Driver
 from app.runs.replan.chores import Chore, Rest
 from app.runs.replan.facts import Place, RunNow
 from app.runs.replan.gathering import where_now
@@ -142,7 +142,9 @@ def _vehicle(rest: Rest, run: RunNow, places: _Places) -> Vehicle:
     still = len({chore.stop.id for chore in mine if chore.stop is not None})
     been = sum(stop.state in ("done", "failed", "arrived") for stop in called)
     order = old_order(rest, run, rest.chores.keys())
-    trips = 1 + order.count(RELOAD)
+    trips = max(1 + order.count(RELOAD), run.trips_max)
+    # Whoever has a stop on the list already was found fit for it.
+    skills = run.skills.union(*(chore.person.skills for chore in mine if chore.person is not None))
     return Vehicle(
         id=str(run.id),
         mode=run.mode,
@@ -151,18 +153,20 @@ def _vehicle(rest: Rest, run: RunNow, places: _Places) -> Vehicle:
         start_place=places.at(here),
         end_place=places.at(run.end) if run.end else None,
         hub=places.at(hub, HUB_SETUP_S) if hub else None,
-        max_stops=max(STOPS_MAX[run.mode] - been, still + 1),
-        breaks=_breaks(run, free_s),
+        skills=skills,
+        max_stops=max(run.max_stops - been, still + 1),
+        breaks=_breaks(run, Window(free_s, max(free_s, run.shift.end_s))),
         trips_max=max(trips, TRIPS_MAX if run.is_under_way else 1),
     )
 
 
-def _breaks(run: RunNow, free_s: int) -> tuple[Break, ...]:
+def _breaks(run: RunNow, shift: Window) -> tuple[Break, ...]:
     """Rests that are still to come, in the windows they were planned with."""
+    rests = [stop for stop in run.stops if stop.kind == "break" and stop.is_open]
     return tuple(
-        Break(Window(max(stop.window.start_s, free_s), stop.window.end_s), stop.service_s)
-        for stop in run.stops
-        if stop.kind == "break" and stop.is_open and stop.window.end_s > free_s
+        Break(Window(max(stop.window.start_s, shift.start_s), stop.window.end_s), stop.service_s)
+        for stop in rests
+        if shift.start_s <= stop.window.end_s <= shift.end_s - stop.service_s
     )
 
 
@@ -184,6 +188,7 @@ def _helper(rest: Rest, id_: str, driver: Driver, places: _Places) -> Vehicle | 
         hub=places.at(hub, HUB_SETUP_S) if hub else None,
         skills=driver.skills,
         max_stops=driver.max_stops,
+        trips_max=driver.trips_max,
     )
 
 
@@ -197,7 +202,9 @@ def _task(rest: Rest, chore: Chore, places: _Places, vehicles: set[str]) -> Task
             wish["only"] = own
     if chore.kind == "v" and chore.stop is not None:
         place = places.at(chore.place, DOOR_SETUP_S)
-        return Visit(**wish | {"load": Load()}, place=place, service_s=chore.stop.service_s)
+        hours = (chore.stop.window,)
+        wish |= {"load": Load(), "windows": hours, "service_s": chore.stop.service_s}
+        return Visit(**wish, place=place)
     if chore.kind == "b":
         hub = places.at(chore.place, HUB_SETUP_S)
         return Deliver(**wish, place=hub, aboard=True, must_serve=True)
@@ -223,12 +230,19 @@ def _offer_window(rest: Rest, chore: Chore) -> Window:
 def _door(rest: Rest, chore: Chore, places: _Places, wish: dict[str, Any]) -> Task:
     person = chore.person
     assert person is not None  # noqa: S101 - gathering loses doors without a household
-    opens, closes = (minute * 60 for minute in person.window_minutes)
+    hours = [(opens * 60, closes * 60) for opens, closes in person.windows_minutes]
     wish |= {
         "place": places.at(chore.place, DOOR_SETUP_S),
-        "windows": (Window(max(opens, chore.not_before_s), max(closes, chore.not_before_s)),),
-        "service_s": person.service_s,
+        "windows": tuple(
+            Window(max(opens, chore.not_before_s), closes)
+            for opens, closes in hours
+            if closes >= chore.not_before_s
+        ),
+        "service_s": person.service_s_for(chore.load.boxes),
         "priority": 2 if person.waiting_days > 2 * person.every_days else 1,
+        "must_serve": person.must_serve,
+        "skills": person.skills,
+        "before_s": chore.before_s,
     }
     if chore.kind == "a":
         return Deliver(**wish, aboard=True)

@@ -102,8 +102,9 @@ class Lists:
         row.label, row.street = label_of(self.rest, stop, chores, self.names)
         row.geom = Point(lng=stop.place[0], lat=stop.place[1]).to_geometry()
         row.planned_at = at_second(day, stop.start_s, zone)
-        row.window_from = at_second(day, window.start_s, zone)
-        row.window_until = at_second(day, window.end_s, zone)
+        if stop.kind not in ("break", "visit") or row.version is None:
+            row.window_from = at_second(day, window.start_s, zone)
+            row.window_until = at_second(day, window.end_s, zone)
         row.service_s = stop.leave_s - stop.start_s
         if row.state == "arrived":  # the one who stood there has dropped out
             row.state, row.state_at, row.state_by_id = "planned", now(), self.subject.person_id
@@ -115,8 +116,8 @@ class Lists:
         opens, closes = 0, 86_400
         for chore in chores:
             if stop.kind == "deliver" and chore.person is not None:
-                begins, ends = (minute * 60 for minute in chore.person.window_minutes)
-                opens, closes = max(opens, begins), min(closes, ends)
+                hours = chore.person.windows_minutes
+                opens, closes = max(opens, hours[0][0] * 60), min(closes, hours[-1][1] * 60)
         return Window(opens, max(opens, closes))
 
     def _hand_over(self, row: Stop, chores: Iterable[Chore]) -> None:
