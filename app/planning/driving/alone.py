@@ -1,15 +1,16 @@
 """Whether a task could be served by a vehicle with nothing else to do: all vehicles at once.
 
 The same arithmetic as `schedule` for a run of one task (its latest departure included), in
-arrays over the vehicles. Breaks are not looked at.
+arrays over the vehicles. Breaks are not looked at. What a vehicle could not do alone it cannot do
+among other tasks either, as no detour is shorter than the direct way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,10 +164,14 @@ class Fleet:
         return fine
 
 
-@lru_cache(maxsize=1)
+_known: WeakKeyDictionary[Problem, Fleet] = WeakKeyDictionary()
+
+
 def fleet(problem: Problem) -> Fleet:
-    """The fleet of a problem; the last one is remembered, as tasks are asked about in turn."""
-    return Fleet(problem)
+    """The fleet of a problem, made once and gone with it: tasks are asked about in turn."""
+    if problem not in _known:
+        _known[problem] = Fleet(problem)
+    return _known[problem]
 
 
 def _group(ranks: list[int], vehicles: tuple[Vehicle, ...], problem: Problem, mode: Mode) -> _Group:

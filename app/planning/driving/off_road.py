@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.planning.problem import Problem, Rescue, Task, may_serve, needs_hub
 from app.roads.travel import Mode, Snap
@@ -22,9 +22,9 @@ HERE, AT_SITE, AT_HUB, AT_START = (
 def off_road(problem: Problem, task: Task) -> Reason | None:
     """Why the task's place, its site or its hub cannot be driven to, if the pin is the reason.
 
-    Only where every mode that could do the task finds the pin off its roads.
+    Only where every mode that could do the task finds the pin off its roads, and every hub.
     """
-    if not any(matrix.off_road for matrix in problem.travel.values()):
+    if not any(_touches(task, problem, matrix.off_road) for matrix in problem.travel.values()):
         return None
     fit = [vehicle for vehicle in problem.vehicles if may_serve(vehicle, task)] or problem.vehicles
     modes = {vehicle.mode for vehicle in fit}
@@ -34,11 +34,18 @@ def off_road(problem: Problem, task: Task) -> Reason | None:
     if isinstance(task, Rescue):
         snap = nowhere(problem, task.pickup_place, modes)
         return reason(snap, AT_SITE) if snap else None
-    for vehicle in fit if needs_hub(task) else ():
-        snap = nowhere(problem, vehicle.hub, modes) if vehicle.hub is not None else None
-        if snap is not None:
-            return reason(snap, AT_HUB)
-    return None
+    hubs = {vehicle.hub for vehicle in fit if vehicle.hub is not None} if needs_hub(task) else ()
+    snaps = [snap for hub in sorted(hubs) if (snap := nowhere(problem, hub, modes))]
+    return reason(snaps[0], AT_HUB) if snaps and len(snaps) == len(hubs) else None
+
+
+def _touches(task: Task, problem: Problem, pins: Mapping[int, Snap]) -> bool:
+    """Whether any of the pins is a place of the task, or a hub where it needs one."""
+    if not pins:
+        return False
+    hubs = {vehicle.hub for vehicle in problem.vehicles} if needs_hub(task) else set()
+    site = {task.pickup_place} if isinstance(task, Rescue) else set()
+    return not pins.keys().isdisjoint({task.place, *site, *hubs})
 
 
 def nowhere(problem: Problem, place: int, modes: Iterable[Mode]) -> Snap | None:

@@ -134,10 +134,7 @@ def _old_cost(day: Day, vehicle_id: str) -> int:
 
 
 def _offers(day: Day, task: Task) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
-    """About what the task costs, the vehicle's rank and id, and the order with the task.
-
-    A vehicle that could not do the task alone cannot do it among others.
-    """
+    """About what the task costs, the vehicle's rank and id, and the order with the task."""
     for rank in np.flatnonzero(fleet(day.problem).able(task)).tolist():
         vehicle = day.problem.vehicles[rank]
         old = day.routes.get(vehicle.id)

@@ -181,7 +181,7 @@ def test_two_rests_that_run_into_each_other_are_told() -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 def test_no_other_gap_keeps_the_rules_when_the_chosen_one_does_not(seed: int) -> None:
     problem, luck = roomy(rich_town(seed)), Random(seed)
     for vehicle in (replace(v, max_stops=None, trips_max=9) for v in problem.vehicles):

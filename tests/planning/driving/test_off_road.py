@@ -11,7 +11,17 @@ from app.planning.checker import check
 from app.planning.driving.schedule import schedule
 from app.planning.engines.day import solve
 from app.planning.plan import Plan
-from app.planning.problem import Collect, Deliver, Problem, Rescue, Task, Vehicle, Visit, one_source
+from app.planning.problem import (
+    Collect,
+    Deliver,
+    Problem,
+    Rescue,
+    Task,
+    Vehicle,
+    Visit,
+    Window,
+    one_source,
+)
 from app.planning.stopping import MaxIterations
 from app.roads.travel import UNREACHABLE, Matrix, Mode, Snap
 from tests.planning.town import BOX, DOOR, FAR, HOME, HUB, SITE, street, van
@@ -78,6 +88,15 @@ def test_where_any_mode_at_hand_gets_there_the_pin_is_not_to_blame() -> None:
     both = off([task], [van(), walker], car={DOOR: HILL}, foot={DOOR: GARDEN})
     ((code, zh),) = left_over(both)
     assert (code, "230 米" in zh) == ("off_road", True)
+
+
+def test_one_of_two_hubs_off_the_road_blames_no_pin() -> None:
+    task: Task = Deliver(id="t", place=DOOR, load=BOX, windows=(Window(0, 60),))
+    two = [van("a"), van("b", hub=SITE)]
+    assert [code for code, _ in left_over(off([task], two, car={HUB: HILL}))] == ["window_closed"]
+    both = off([task], two, car={HUB: HILL, SITE: GARDEN})
+    ((code, zh),) = left_over(both)
+    assert (code, zh[:2]) == ("off_road", "仓库")
 
 
 def test_a_rescue_between_good_pins_and_a_visit_without_hub_blame_no_pin() -> None:
