@@ -35,6 +35,7 @@ class Household:
     allergens: frozenset[str] = frozenset()
     diets: frozenset[str] = frozenset()
     keeps_chilled: bool = False
+    must_serve: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ class Outcome:
     left_out: tuple[LeftOut, ...]
 
 
-def urgency(household: Household) -> tuple[float, int, str]:
-    """Sort key: waited longest in their own rhythm first, then longest in days, then by id."""
-    return (-household.waiting_days / household.every_days, -household.waiting_days, household.id)
+def urgency(household: Household) -> tuple[bool, float, int, str]:
+    """Sort key: who must be served today, then who waited longest in their own rhythm, in days."""
+    ratio = household.waiting_days / household.every_days
+    return (not household.must_serve, -ratio, -household.waiting_days, household.id)
 
 
 def metres_between(a: tuple[float, float], b: tuple[float, float]) -> float:

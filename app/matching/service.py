@@ -40,6 +40,7 @@ def _household(demand: Demand) -> Household:
         allergens=demand.allergens,
         diets=demand.diets,
         keeps_chilled=demand.keeps_chilled,
+        must_serve=demand.must_serve,
     )
 
 
@@ -93,9 +94,9 @@ def allocate_day(
     due = [
         demand
         for demand in demands(db, subject.org_id, day)
-        if demand.is_due
-        and all(abs((day - on).days) >= demand.every_days for on in coming.get(demand.id, ()))
+        if demand.is_due and not demand.clashes_with(day, coming.get(demand.id, ()))
     ]
+    due.sort(key=lambda demand: not demand.must_serve)
     offers = accepted_offers(db, subject.org_id, day_bounds(day, subject.zone))
     supplies = [
         _supply(lot, promised) for lot in _where_most_lies(lots_in_hubs(db, subject.org_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -58,8 +59,16 @@ class Demand:
 
     @property
     def is_due(self) -> bool:
-        """Whether the wait has reached the agreed rhythm."""
-        return self.waiting_days >= self.every_days
+        """Whether the wait has reached the agreed rhythm, or today is the day that was set."""
+        return self.must_serve or self.waiting_days >= self.every_days
+
+    def clashes_with(self, day: date, coming: Iterable[date]) -> bool:
+        """Whether food that is on its way (`coming`) already makes more on `day` too much.
+
+        Who must be served on `day` gets food then, whatever comes before or after.
+        """
+        apart = 1 if self.must_serve else self.every_days
+        return any(abs((day - on).days) < apart for on in coming)
 
 
 def demands(db: Session, org_id: UUID, day: date, ids: list[UUID] | None = None) -> list[Demand]:
@@ -124,7 +133,7 @@ def _demand(row: Recipient, lng: float, lat: float, day: date) -> Demand:
         second_window_minutes=_second_window(row),
         floor=row.floor,
         has_lift=row.has_lift,
-        must_serve=row.must_serve_on == day,
+        must_serve=row.must_serve_on == day and row.last_food_on != day,
         skills=frozenset(row.skills_needed),
         visit_s=row.visit_minutes * 60 + climb_seconds(row.floor, has_lift=row.has_lift),
     )

@@ -81,7 +81,7 @@ def _stop(
     lng, lat = found.places[planned.place]
     hub = found.hub_of_place.get(planned.place) if planned.kind in AT_HUB else None
     offer = errands[0].offer if planned.kind == "collect" and errands else None
-    opens, closes = _window(found, planned)
+    opens, closes = _window(found, planned, str(run.volunteer_id))
     return Stop(
         id=new_id(),
         org_id=run.org_id,
@@ -137,8 +137,11 @@ def door_label(errands: Sequence[Errand]) -> str:
     return masked(person.name) if person.kind == "household" else person.name
 
 
-def _window(found: DayProblem, planned: PlannedStop) -> tuple[int, int]:
-    """The part of the day in which all of the stop's tasks can be served."""
+def _window(found: DayProblem, planned: PlannedStop, vehicle_id: str) -> tuple[int, int]:
+    """The part of the day in which all of the stop's tasks can be served, or the rest begin."""
+    if planned.kind == "break":
+        rests = [rest.window for rest in found.problem.vehicle_by_id[vehicle_id].breaks]
+        return next(w for w in rests if w.start_s <= planned.start_s <= w.end_s)
     opens, closes = 0, 86_400
     for id_ in planned.task_ids:
         task = found.problem.task_by_id[id_]
