@@ -14,8 +14,9 @@ from app.core.find import find
 from app.core.problems import Refused
 from app.planning.plan import AT_HUB, RELOAD
 from app.runs.models import Run, Stop
+from app.runs.plan.loaded import Loaded, load_runs
 from app.runs.plan.locks import refuse_locked
-from app.runs.plan.one_run import BreaksRules, Loaded, Redrawn, keep, load, redrawn
+from app.runs.plan.one_run import BreaksRules, Redrawn, keep, redrawn
 from app.runs.plan.stored import StoredStop
 from app.runs.service import move_run
 from app.runs.store import clear_stops
@@ -31,7 +32,7 @@ def reorder(db: Session, subject: Subject, run_id: UUID, stop_ids: Sequence[UUID
     """
     run = find(db, Run, subject.org_id, run_id, lock=True)
     refuse_locked(run)
-    loaded = load(db, subject.org_id, run)
+    (loaded,) = load_runs(db, subject.org_id, [run])
     by_id = {stop.row.id: stop for stop in loaded.stops}
     movable = [id_ for id_, stop in by_id.items() if stop.task_ids]
     # Of a run whose food is all gone nothing is left to put in order.
@@ -76,15 +77,15 @@ def moved(
         raise Refused("两条路线不是同一天的。", "The two runs are of different days.")
     for run in runs.values():
         refuse_locked(run)
-    giver = load(db, subject.org_id, runs[stop.run_id])
     if stop.run_id == run_id:
-        return [redrawn(db, subject, _turned(giver, stop.id, position))]
+        (own,) = load_runs(db, subject.org_id, [runs[run_id]])
+        return [redrawn(db, subject, _turned(own, stop.id, position))]
     if stop.locked:
         raise Refused(
             "这一站锁定给这位志愿者了，先解锁再挪。",
             "This stop is locked to its volunteer; unlock it before you move it.",
         )
-    taker = load(db, subject.org_id, runs[run_id])
+    giver, taker = load_runs(db, subject.org_id, [runs[stop.run_id], runs[run_id]])
     kept, grown = _handed(giver, taker, stop, position)
     return [redrawn(db, subject, kept), redrawn(db, subject, grown)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -181,24 +181,17 @@ def errands_for(
 def with_faces(db: Session, org_id: UUID, day: date, errands: list[Errand]) -> list[Errand]:
     """The errands, each with the volunteers that its household knows."""
     people = {errand.recipient.id for errand in errands if errand.recipient is not None}
-    faces = known_faces(db, org_id, sorted(people), day)
+    return facing(errands, known_faces(db, org_id, sorted(people), day))
+
+
+def facing(errands: Iterable[Errand], faces: Mapping[UUID, frozenset[UUID]]) -> list[Errand]:
+    """The errands, each with the `faces` that its household knows."""
     return [
         replace(errand, prefers=faces.get(errand.recipient.id, frozenset()))
         if errand.recipient is not None
         else errand
         for errand in errands
     ]
-
-
-def items_on(db: Session, org_id: UUID, run_id: UUID) -> list[tuple[str, StopItem]]:
-    """What a run's stops take and hand over, each with its stop's kind."""
-    query = (
-        select(Stop.kind, StopItem)
-        .join(StopItem, (StopItem.org_id == Stop.org_id) & (StopItem.stop_id == Stop.id))
-        .where(Stop.org_id == org_id, Stop.run_id == run_id)
-        .order_by(Stop.seq, StopItem.id)
-    )
-    return [(kind, item) for kind, item in db.execute(query)]
 
 
 def _allocations_on(db: Session, org_id: UUID, run_ids: Collection[UUID]) -> set[UUID]:

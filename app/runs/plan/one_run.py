@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
 from app.core.clock import second_of_day
 from app.core.problems import Problem, Refused
-from app.donors.supply import accepted_offers
-from app.food.supply import HubPlace, hub_places
-from app.matching.queries import promises
+from app.food.supply import HubPlace
 from app.planning import service as planning
 from app.planning.plan import Plan, Route, Violation
-from app.recipients.demand import visits_due
 from app.roads.service import travel_times
 from app.runs.building import build
-from app.runs.day import Day, DayProblem, Driver, Errand, collection, visit
-from app.runs.facts import drivers, errands_for, items_on, not_before, with_faces
-from app.runs.models import Run, Stop
-from app.runs.plan.stored import StoredStop, order_of, stored_stops
-from app.runs.rules import CHANGEABLE_RUNS
+from app.runs.day import Day, DayProblem, Driver, Errand
+from app.runs.facts import not_before
+from app.runs.models import Run
+from app.runs.plan.loaded import Loaded
 from app.runs.stop_rows import door_label
 from app.runs.store import checked, clear_stops, fill_run
 from app.settings import settings
@@ -67,79 +60,6 @@ def _name(errand: Errand) -> str:
     if errand.recipient is None:
         return errand.offer.site_name if errand.offer is not None else ""
     return door_label([errand])
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A run as the planner sees it: its driver, its errands, its stops, its order of task ids.
-
-    `locked`: the tasks of stops that a planner has locked.
-    """
-
-    run: Run
-    driver: Driver
-    errands: tuple[Errand, ...]
-    stops: tuple[StoredStop, ...]
-    order: tuple[str, ...]
-    hub: HubPlace | None
-    locked: frozenset[str] = frozenset()
-
-
-def load(db: Session, org_id: UUID, run: Run) -> Loaded:
-    """Read a run that nobody drives yet. Raises Refused once it is under way."""
-    if run.state not in CHANGEABLE_RUNS:
-        raise Refused(
-            "这条路线已经有人领了，不能再改。",
-            "This run is claimed; it can no longer be changed.",
-            state=run.state,
-        )
-    errands = _errands_on(db, org_id, run)
-    known = {errand.task_id for errand in errands}
-    stops = tuple(
-        replace(stop, task_ids=tuple(id_ for id_ in stop.task_ids if id_ in known))
-        for stop in stored_stops(db, org_id, [run.id])[run.id]
-    )
-    driver = next(
-        iter(drivers(db, org_id, run.day, [run.volunteer_id] if run.volunteer_id else [])), None
-    )
-    if driver is None:
-        raise Refused(
-            "这条路线的志愿者已经停用了，请重新生成路线。",
-            "The volunteer of this run is no longer active; plan the day again.",
-        )
-    hubs = {hub.id: hub for hub in hub_places(db, org_id)}
-    return Loaded(
-        run,
-        driver,
-        tuple(errands),
-        stops,
-        order_of(stops),
-        hubs.get(run.hub_id) if run.hub_id else None,
-        frozenset(id_ for stop in stops if stop.row.locked for id_ in stop.task_ids),
-    )
-
-
-def _errands_on(db: Session, org_id: UUID, run: Run) -> list[Errand]:
-    """What the run carries: its allocations, and what it collects beyond them for its hub."""
-    items = items_on(db, org_id, run.id)
-    ids = {item.allocation_id for _, item in items if item.allocation_id}
-    found = promises(db, org_id, run.day, ("planned", "proposed"), ids)
-    wanted = [item.offer_id for _, item in items if item.offer_id]
-    offers = {offer.id: offer for offer in accepted_offers(db, org_id, None, wanted)}
-    errands = errands_for(db, org_id, run.day, found, offers)
-    rests: Counter[UUID] = Counter()
-    for kind, item in items:
-        if kind == "unload" and item.offer_id in offers:
-            rests[item.offer_id] += item.grams
-    errands += _visits_on(db, org_id, run)
-    return errands + [collection(offers[id_], grams) for id_, grams in rests.items()]
-
-
-def _visits_on(db: Session, org_id: UUID, run: Run) -> list[Errand]:
-    """Whom the run looks in on and who is still to be visited."""
-    query = select(func.unnest(Stop.visits)).where(Stop.org_id == org_id, Stop.run_id == run.id)
-    people = visits_due(db, org_id, run.day, list(db.scalars(query)))
-    return with_faces(db, org_id, run.day, [visit(person) for person in people])
 
 
 def one_driver(

@@ -15,7 +15,8 @@ from app.planning.plan import Stop as PlannedStop
 from app.planning.problem import Problem, Rescue, Task
 from app.runs.adjust import moved
 from app.runs.day import STOPS_MAX, DayProblem
-from app.runs.plan.one_run import Loaded, Redrawn
+from app.runs.plan.loaded import Loaded
+from app.runs.plan.one_run import Redrawn
 from app.runs.plan.schemas import FaultOut, PreviewOut, PreviewRunOut, PreviewStopOut
 
 Owners = Mapping[tuple[str, bool], UUID]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.food.supply import HubPlace
 from app.planning.plan import AT_HUB, RELOAD
 from app.runs.facts import hub_of_lot
 from app.runs.models import Stop, StopItem
@@ -17,16 +18,20 @@ from app.runs.models import Stop, StopItem
 
 @dataclass(frozen=True)
 class StoredStop:
-    """A stop and the tasks that it calls at (none at a hub, or where its food is gone)."""
+    """A stop, the tasks that it calls at (none at a hub, or where its food is gone), its items."""
 
     row: Stop
     task_ids: tuple[str, ...]
+    items: tuple[StopItem, ...] = ()
 
 
 def stored_stops(
-    db: Session, org_id: UUID, run_ids: Collection[UUID]
+    db: Session,
+    org_id: UUID,
+    run_ids: Collection[UUID],
+    hubs: Mapping[UUID, HubPlace] | None = None,
 ) -> dict[UUID, list[StoredStop]]:
-    """The stops of each run, in their order."""
+    """The stops of each run, in their order. `hubs`: what `hub_of_lot` said, where it was asked."""
     stops = list(
         db.scalars(
             select(Stop)
@@ -40,11 +45,12 @@ def stored_stops(
     )
     for item in db.scalars(query.order_by(StopItem.id)):
         items[item.stop_id].append(item)
-    hubs = {lot_id: hub.id for lot_id, hub in hub_of_lot(db, org_id).items()}
+    lots = hub_of_lot(db, org_id) if hubs is None else hubs
+    hub_ids = {lot_id: hub.id for lot_id, hub in lots.items()}
     runs: dict[UUID, list[Stop]] = {run_id: [] for run_id in run_ids}
     for stop in stops:
         runs[stop.run_id].append(stop)
-    return {run_id: _run(own, items, hubs) for run_id, own in runs.items()}
+    return {run_id: _run(own, items, hub_ids) for run_id, own in runs.items()}
 
 
 def _run(
@@ -58,9 +64,11 @@ def _run(
     rescues = list(dict.fromkeys(id_ for ids in doors.values() for id_ in ids if id_[0] == "r"))
     for_hub = {item.offer_id for stop in stops if stop.kind == "unload" for item in items[stop.id]}
     return [
-        StoredStop(stop, doors[stop.id])
-        if stop.kind != "collect"
-        else StoredStop(stop, _at_site(items[stop.id], rescues, for_hub))
+        StoredStop(
+            stop,
+            doors[stop.id] if stop.id in doors else _at_site(items[stop.id], rescues, for_hub),
+            tuple(items[stop.id]),
+        )
         for stop in stops
     ]
 
