@@ -29,7 +29,8 @@ class TreeClock:
         self._began = self._total()
 
     def restart(self) -> None:
-        """Begin again at nothing, with no plan found."""
+        """Begin again at nothing, with no plan found; what children have used is behind them."""
+        self._looked_at = -LOOK_EVERY_S
         self._began = self._total()
         self.first_s = None
 
