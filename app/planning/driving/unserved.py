@@ -13,19 +13,12 @@ from dataclasses import replace
 import numpy as np
 
 from app.planning.driving.alone import BOXES, CHILLED, GRAMS, Flags, fleet
-from app.planning.driving.calls import order_of, trip_loads, trips_of, trips_used
+from app.planning.driving.calls import is_hub_food
 from app.planning.driving.off_road import Reason, off_road
 from app.planning.driving.schedule import schedule
 from app.planning.driving.too_late import too_late
 from app.planning.plan import AT_HUB, Route, Unserved
-from app.planning.problem import (
-    Deliver,
-    Problem,
-    Rescue,
-    Task,
-    Vehicle,
-    needs_hub,
-)
+from app.planning.problem import NOTHING, Collect, Deliver, Load, Problem, Rescue, Task, Vehicle
 
 RESTING_TRIED = 10
 """Of the vehicles that might do a task but for their breaks, so many are really scheduled."""
@@ -130,7 +123,7 @@ def _used_up(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
     driving = [v for v in (problem.vehicles[rank] for rank in able) if v.id in routes]
     full: set[str] = set()
     for vehicle in driving:
-        what = _full(problem, vehicle, routes[vehicle.id], task)
+        what = _full(vehicle, routes[vehicle.id], task)
         if what is None:
             full.clear()
             break
@@ -144,14 +137,26 @@ def _used_up(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
     return "capacity_used_up", "今天的车都装满了。", "Every vehicle is full today."
 
 
-def _full(problem: Problem, vehicle: Vehicle, route: Route, task: Task) -> str | None:
+def _full(vehicle: Vehicle, route: Route, task: Task) -> str | None:
     """What a run has no more of for the task: stops, trips, room; None: some of each is left."""
     stops = [stop for stop in route.stops if stop.kind not in (*AT_HUB, "break")]
     if vehicle.max_stops is not None and len(stops) >= vehicle.max_stops:
         return "stops"
-    if not needs_hub(task) or trips_used(route) < vehicle.trips_max:
+    loads = _at_the_hub(route, task)
+    if len(loads) < vehicle.trips_max:
         return None
-    loads = trip_loads(trips_of(problem, order_of(route)), task)
     if any(load.plus(task.load).fits(vehicle.capacity) for load in loads):
         return None
     return "trips" if vehicle.trips_max > 1 else "room"
+
+
+def _at_the_hub(route: Route, task: Task) -> list[Load]:
+    """What is on board where the task would be too: leaving the hub with it, or bringing it."""
+    loads, before = [], NOTHING
+    for stop in route.stops:
+        if stop.kind == "load" and is_hub_food(task):
+            loads.append(stop.load_after)
+        if stop.kind == "unload" and isinstance(task, Collect):
+            loads.append(before)
+        before = stop.load_after
+    return loads
