@@ -56,8 +56,8 @@ def _shown(run: RunOut, *, exact: bool) -> MapRun:
     )  # fmt: skip
     return MapRun(
         **{name: getattr(run, name) for name in plain},
-        stops_done=sum(stop.state in OVER for stop in stops),
-        stops_total=len(stops),
+        stops_done=sum(stop.state in OVER for stop in stops if stop.kind != "break"),
+        stops_total=sum(stop.kind != "break" for stop in stops),
         exact=exact,
         # The stored line passes every door, and begins where the volunteer lives.
         geometry=run.geometry if exact else [[stop.lng, stop.lat] for stop in stops],

@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from app.places.ground.queries import ATTRIBUTION, Streets
 from app.runs.schemas import DriveOut, DriveStopOut
 
 TEMPLATES = Path(__file__).parent / "templates"
-AT_HUB = ("load", "unload")
+UNNUMBERED = {"load": "仓", "unload": "仓", "break": "歇"}
 WORDS: dict[str, tuple[str, str]] = {
     "sheet": ("路线单", "Run sheet"),
     "run": ("路线", "Run"),
@@ -46,8 +46,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "collect": ("取货", "Collect"),
     "load": ("装货", "Load"),
     "deliver": ("送到", "Deliver"),
-    "visit": ("走访", "Visit"),
+    "visit": ("看望", "Visit"),
     "unload": ("卸货", "Unload"),
+    "break": ("休息", "Break"),
+    "take_over": ("接手", "Take over"),
+    "rest_until": ("休息到", "Rest until"),
     "car": ("汽车", "car"),
     "ebike": ("电动车", "e-bike"),
     "trike": ("三轮车", "cargo trike"),
@@ -157,11 +160,11 @@ def _hashes(blocks: list[str]) -> str:
 
 
 def _marks(run: DriveOut) -> list[Mark]:
-    """Stops after loading are counted from 1; hubs carry 仓."""
+    """Stops after loading are counted from 1; hubs carry 仓, a break 歇."""
     marks, number = [], 0
     for stop in run.stops:
-        number += stop.kind not in AT_HUB
-        word = "仓" if stop.kind in AT_HUB else str(number)
+        number += stop.kind not in UNNUMBERED
+        word = UNNUMBERED.get(stop.kind) or str(number)
         marks.append(Mark(word, stop.kind, stop.point.lng, stop.point.lat))
     return marks
 
@@ -177,7 +180,8 @@ def _row(stop: DriveStopOut, mark: Mark, said: dict[str, str], zone: str) -> dic
         for door in stop.doors
     ]
     if not doors:
-        doors = [{"name": stop.label, "address": stop.address, "phone": stop.phone, "notes": []}]
+        name = _rest(stop, said, zone) if stop.kind == "break" else stop.label
+        doors = [{"name": name, "address": stop.address, "phone": stop.phone, "notes": []}]
     foods = list(dict.fromkeys(item.food for item in stop.items))
     return {
         "shape": shape(mark),
@@ -185,11 +189,16 @@ def _row(stop: DriveStopOut, mark: Mark, said: dict[str, str], zone: str) -> dic
         "word": mark.word,
         "time": _clock(stop.planned_at, zone),
         "doors": doors,
-        "boxes": f"{stop.boxes} {said['boxes']}",
-        "kg": f"{stop.grams / 1000:,.1f} kg",
+        "boxes": f"{stop.boxes} {said['boxes']}" if stop.items else "",
+        "kg": f"{stop.grams / 1000:,.1f} kg" if stop.items else "",
         "foods": "、".join(foods),
-        "signs": stop.kind not in AT_HUB,
     }
+
+
+def _rest(stop: DriveStopOut, said: dict[str, str], zone: str) -> str:
+    """Until when the break lasts."""
+    ends = stop.planned_at + timedelta(seconds=stop.service_s)
+    return f"{said['rest_until']} {_clock(ends, zone)}"
 
 
 def _clock(at: datetime, zone: str) -> str:

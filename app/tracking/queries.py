@@ -202,8 +202,11 @@ def _runs(db: Session, org_id: UUID, zone: str, run_ids: set[UUID]) -> dict[UUID
             Run.state_at,
             Run.ends_at,
             func.bool_or(Stop.kind == "deliver"),
-            func.count(Stop.id).filter(Stop.state.in_(("done", "failed", "skipped"))),
-            func.count(Stop.id),
+            func.count(Stop.id).filter(
+                Stop.state.in_(("done", "failed", "skipped")), Stop.kind != "break"
+            ),
+            # who rests brings nothing nearer
+            func.count(Stop.id).filter(Stop.kind != "break"),
         )
         .outerjoin(Stop, (Stop.org_id == Run.org_id) & (Stop.run_id == Run.id))
         .where(Run.org_id == org_id, Run.id.in_(run_ids))

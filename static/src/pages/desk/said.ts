@@ -7,6 +7,8 @@ export type RegisterRow = components['schemas']['RecipientRow']
 
 export const ALLERGENS = ['peanut', 'tree_nut', 'crustacean', 'fish', 'egg', 'milk', 'soy', 'gluten', 'mango']
 export const DIETS = ['diabetic', 'low_salt', 'low_fat', 'low_purine', 'kidney', 'soft', 'vegetarian', 'halal', 'no_pork', 'no_beef']
+/** What a volunteer may be able to do, and a household may need. */
+export const SKILLS = ['lift_heavy', 'dialect', 'two_people', 'first_aid', 'sign_language']
 
 /** The word for `prefix.code`; a code of somebody's own making stands as it is. */
 function word(prefix: string, code: string): string {
@@ -16,6 +18,7 @@ function word(prefix: string, code: string): string {
 }
 export const allergenWord = (code: string): string => word('allergen', code)
 export const dietWord = (code: string): string => word('diet', code)
+export const skillWord = (code: string): string => word('skill', code)
 
 /** What somebody must mind: allergens, diets, and the way to the door. */
 export function mindWord(code: string): string {

@@ -16,7 +16,7 @@ export interface Held {
 }
 
 /** Loading and unloading keep their ends; a run that somebody has claimed is no longer changed. */
-export const canMove = (stop: Pick<Stop, 'kind'>): boolean => stop.kind === 'collect' || stop.kind === 'deliver'
+export const canMove = (stop: Pick<Stop, 'kind'>): boolean => ['collect', 'deliver', 'visit'].includes(stop.kind)
 export const canChange = (run: Pick<Run, 'state'>): boolean => run.state === 'draft' || run.state === 'published'
 
 const first = (stops: readonly Stop[]): number => Math.max(0, stops.findIndex(canMove))
@@ -90,7 +90,7 @@ export function stepped(runs: readonly Run[], held: Held, direction: Direction):
 export const unmoved = (held: Held): boolean => held.toRun === held.fromRun && held.toIndex === held.fromIndex
 
 /** A stop calls once at a site, and once for each household behind its door. */
-const calls = (stop: Stop): number => (stop.kind === 'deliver' ? Math.max(1, stop.households) : 1)
+const calls = (stop: Stop): number => (stop.kind === 'collect' ? 1 : Math.max(1, stop.households))
 
 /** The server counts calls, not stops: how many lie before the stop's new place. */
 export function position(runs: readonly Run[], held: Held): number {

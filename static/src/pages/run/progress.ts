@@ -15,8 +15,10 @@ export interface SeenStop extends DriveStop {
 
 const DONE: readonly string[] = ['handed_over', 'left_with_neighbour']
 /** Reasons that a person can choose, by kind of stop. */
-export const TROUBLES: Record<'deliver' | 'other', Outcome[]> = {
+export const TROUBLES: Record<'deliver' | 'visit' | 'other', Outcome[]> = {
   deliver: ['wrong_address', 'refused', 'unsafe', 'other'],
+  // Food can wait at a neighbour's; a person cannot be looked in on there.
+  visit: ['not_home', 'wrong_address', 'refused', 'unsafe', 'other'],
   other: ['not_ready', 'unsafe', 'other'],
 }
 

@@ -6,6 +6,7 @@ import { Problem } from '../../api/problem'
 import { t } from '../../i18n'
 import { keep, kept } from '../../offline/shelf'
 import type { Outbox } from '../../offline/useOutbox'
+import type { StopKind } from '../../map/shapes'
 import { stopNumbers } from '../../map/stopShape'
 import { current, seenStops, type Drive, type Outcome, type SeenStop } from './progress'
 
@@ -15,7 +16,7 @@ export function useDrive(id: string, outbox: Outbox) {
   const fault = ref('')
 
   const stops = computed(() => (drive.value ? seenStops(drive.value, outbox.items.value, fetchedAt.value) : []))
-  const numbers = computed(() => stopNumbers(stops.value as { kind: 'collect' | 'load' | 'deliver' | 'unload' | 'visit' }[]))
+  const numbers = computed(() => stopNumbers(stops.value as { kind: StopKind }[]))
   const counted = computed(() => numbers.value.filter(Boolean).length)
   const now = computed(() => current(stops.value))
   const numberOf = (stop: SeenStop): string => numbers.value[stops.value.findIndex((one) => one.id === stop.id)] ?? ''

@@ -36,6 +36,13 @@ export interface Draft {
   two: string[]
   from: string
   until: string
+  /** A second part of the day, empty when there is none. */
+  from2: string
+  until2: string
+  skills: string[]
+  must_serve_on: string
+  visit_due_on: string
+  visit_minutes: string
   door_note: string
   notes: string
   /** Nobody's consent is filled in beforehand. */
@@ -52,6 +59,7 @@ export function emptyDraft(today: string): Draft {
     kind: 'household', name: '', phone: '', birth_year: '', size: '1', registered_on: today, tags: '',
     allergens: [], diets: [], diet_text: '', need_kg: '', every: '7', chilled: ['yes'],
     street: '', address: '', point: null, taken: null, floor: '', lift: 'unknown', two: [], from: '08:00', until: '20:00',
+    from2: '', until2: '', skills: [], must_serve_on: '', visit_due_on: '', visit_minutes: '30',
     door_note: '', notes: '', consent: '',
   }
 }
@@ -81,12 +89,19 @@ export function draftOf(file: File): Draft {
     two: doorstep.two_people ? ['yes'] : [],
     from: clockOf(doorstep.window_from_minute ?? 480),
     until: clockOf(doorstep.window_until_minute ?? 1200),
+    from2: clockOrNothing(doorstep.second_from_minute),
+    until2: clockOrNothing(doorstep.second_until_minute),
+    skills: file.skills_needed,
+    must_serve_on: file.must_serve_on ?? '',
+    visit_due_on: file.visit_due_on ?? '',
+    visit_minutes: String(file.visit_minutes),
     door_note: doorstep.door_note ?? '',
     notes: file.notes,
     consent: 'self',
   }
 }
 
+const clockOrNothing = (minute: number | null | undefined): string => (minute === null || minute === undefined ? '' : clockOf(minute))
 const whole = (text: string, low: number, high: number): boolean =>
   /^-?\d+$/.test(text.trim()) && Number(text) >= low && Number(text) <= high
 
@@ -114,6 +129,11 @@ export function faultsOf(d: Draft): Fault[] {
   need(from !== null, 'from', 'check.time')
   need(until !== null, 'until', 'check.time')
   need(from === null || until === null || until > from, 'until', 'check.window')
+  const told = [d.from2, d.until2].map((text) => text.trim())
+  const [from2, until2] = told.map((text) => minuteOf(text))
+  const follows = from2 != null && until2 != null && until2 > from2 && (until === null || from2 > until)
+  need(!told.some(Boolean) || follows, 'from2', 'check.second_window')
+  need(whole(d.visit_minutes, 5, 240), 'visit_minutes', 'check.visit_minutes')
   need(d.consent !== '', 'consent', 'check.consent')
   return faults
 }
@@ -145,10 +165,16 @@ export function bodyOf(d: Draft, how: { pin: boolean; samePersonIsFine?: boolean
       door_note: d.door_note.trim(),
       window_from_minute: minuteOf(d.from) ?? 480,
       window_until_minute: minuteOf(d.until) ?? 1200,
+      second_from_minute: d.from2.trim() ? minuteOf(d.from2) : null,
+      second_until_minute: d.until2.trim() ? minuteOf(d.until2) : null,
     },
     need_grams: d.need_kg.trim() ? Math.round(Number(d.need_kg) * 1000) : null,
     need_every_days: Number(d.every),
     needs_chilled: d.chilled.length > 0,
+    skills_needed: d.skills,
+    must_serve_on: d.must_serve_on || null,
+    visit_due_on: d.visit_due_on || null,
+    visit_minutes: Number(d.visit_minutes),
     registered_on: d.registered_on || null,
     consent_given_by: d.consent || 'self',
     same_person_is_fine: how.samePersonIsFine ?? false,
@@ -157,6 +183,7 @@ export function bodyOf(d: Draft, how: { pin: boolean; samePersonIsFine?: boolean
 
 const FIELDS: Record<string, string> = {
   need_grams: 'need_kg', need_every_days: 'every', window_from_minute: 'from', window_until_minute: 'until',
+  second_from_minute: 'from2', second_until_minute: 'until2', skills_needed: 'skills',
   has_lift: 'lift', two_people: 'two', point: 'pin', lng: 'pin', lat: 'pin', doorstep: 'until', needs_chilled: 'chilled',
 }
 /** The form's field for a path of the API: "doorstep.window_until_minute" → "until". */
