@@ -4,6 +4,7 @@ import { pickUp, placed, position, rows, shown, stepped, takenBack, unmoved, typ
 import { pickable, weighed } from '../src/pages/plan/pick/picking'
 import { lateness, overlay, refusalOf } from '../src/pages/plan/preview'
 import { asked, free, stopsFor } from '../src/pages/plan/trouble/causes'
+import { folded, foldedCount } from '../src/pages/plan/trouble/folding'
 
 const stop = (id: string, kind = 'deliver', households = 1) => ({ id, kind, households })
 const run = (id: string, stops: ReturnType<typeof stop>[], state = 'draft') => ({ id, state, stops }) as unknown as Run
@@ -139,6 +140,15 @@ describe('a day that goes wrong', () => {
   test('finds who is on duty without a run', () => {
     const shifts = [{ volunteer_id: 'li', name: '李' }, { volunteer_id: 'gu', name: '顾' }, { volunteer_id: 'gu', name: '顾' }]
     expect(free(shifts, [{ volunteer_id: 'li', state: 'claimed' }])).toEqual([{ value: 'gu', label: '顾' }])
+  })
+})
+
+describe('an old and a new list', () => {
+  const lines = ['', '', '', 'later', '', '', 'dropped'].map((change) => ({ change }))
+  test('fold what does not change, where that saves something', () => {
+    expect(folded(lines).map((row) => row.hidden || row.line?.change)).toEqual([3, 'later', '', '', 'dropped'])
+    expect(foldedCount(folded(lines))).toBe(3)
+    expect(folded([])).toEqual([])
   })
 })
 

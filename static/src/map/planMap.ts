@@ -87,11 +87,12 @@ export class PlanMap {
     const faint = chosen !== null && chosen !== line.id
     line.stops.forEach((stop, i) => {
       const latLng = L.latLng(stop.at[1], stop.at[0])
-      if (marked.has(stop.id)) L.circleMarker(latLng, { renderer: this.renderer, radius: 20, color: INK, weight: 3, fillColor: '#fff', fillOpacity: 0.85, interactive: false }).addTo(this.drawn)
-      if (numbered && (!faint || marked.has(stop.id))) {
+      const ring = marked.has(stop.id)
+      if (numbered && (!faint || ring)) {
+        if (ring) L.circleMarker(latLng, { renderer: this.renderer, radius: 20, color: INK, weight: 3, fillColor: '#fff', fillOpacity: 0.85, interactive: false }).addTo(this.drawn)
         this.mark(stop.at, stopIcon(stop.kind, colour, stop.word, stop.done), stop.label, (line.id === chosen ? 1000 : 0) - i, () => this.onPick(line.id, stop.id))
       } else {
-        const look = { renderer: this.renderer, radius: faint ? 4 : 6, color: '#fff', weight: 1.5, fillColor: colour, fillOpacity: faint ? 0.5 : 1 }
+        const look = { renderer: this.renderer, radius: ring ? 8 : faint ? 4 : 6, color: ring ? INK : '#fff', weight: ring ? 3 : 1.5, fillColor: colour, fillOpacity: faint && !ring ? 0.5 : 1 }
         L.circleMarker(latLng, { ...look, bubblingMouseEvents: false }).on('click', () => this.onPick(line.id, stop.id)).addTo(this.drawn)
       }
     })

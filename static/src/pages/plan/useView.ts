@@ -20,9 +20,12 @@ export function useView() {
     open.value = !open.value
     store(KEPT, open.value ? 'open' : 'closed')
   }
-  /** Choosing it again lets it go. */
+  /** Choosing it again lets it go. What is chosen is looked at on the map: it comes into sight. */
   function choose(id: string, known: string | null): void {
     chosen.value = chosen.value === id ? null : known
+    if (!chosen.value) return
+    if (phone.value) side.value = 'map'
+    else document.querySelector('.plan-map')?.scrollIntoView({ block: 'nearest' })
   }
   /** From the map: the run's column, and the stop's line in it, come into sight. */
   async function pick(lineId: string, stopId: string | null): Promise<void> {

@@ -16,6 +16,8 @@ export function useReplan(plan: PlanDay) {
   const replan = shallowRef<Replan | null>(null)
   const fault = ref('')
   const busy = ref('')
+  /** Asked for on this page: its answer takes the eye and the keyboard. */
+  const fresh = ref(false)
   const seen = computed(() => (replan.value && TO_SEE.includes(replan.value.state) ? replan.value : null))
   let timer = 0
   let last: Ask | null = null
@@ -61,7 +63,9 @@ export function useReplan(plan: PlanDay) {
   const ask = (body: Ask): Promise<boolean> =>
     doing('ask', async () => {
       last = body
-      follow(await api.post('/api/v1/replans', { body, once: true }))
+      const asked = await api.post('/api/v1/replans', { body, once: true })
+      fresh.value = true
+      follow(asked)
     })
   /** The same question about the day as it is now. */
   function again(): Promise<boolean> {
@@ -91,7 +95,7 @@ export function useReplan(plan: PlanDay) {
   watch(plan.facts, () => void (replan.value === null && find()))
   watch(plan.day, () => follow(null))
   onBeforeUnmount(() => clearTimeout(timer))
-  return { replan, seen, fault, busy, ask, again, decide, dismiss }
+  return { replan, seen, fault, busy, fresh, ask, again, decide, dismiss }
 }
 
 export type Replanning = ReturnType<typeof useReplan>
