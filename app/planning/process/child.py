@@ -20,6 +20,7 @@ from typing import IO
 from app.planning.engines.day import solve
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Problem
+from app.planning.search.seeder import Seeder
 from app.planning.stopping import AnyOf, MaxIterations, MaxSeconds
 from app.planning.validation import InvalidProblem
 
@@ -94,7 +95,8 @@ def work(order: Order, out: IO[bytes], now: Callable[[], float] = monotonic) -> 
     rules = [MaxSeconds(order.seconds)]
     stop = AnyOf(*rules, *([MaxIterations(order.iterations)] if order.iterations else []))
     try:
-        plan = solve(order.problem, stop, order.seed, order.incumbent, show)
+        with Seeder() as seeder:
+            plan = solve(order.problem, stop, order.seed, order.incumbent, show, seeder=seeder)
     except InvalidProblem as refusal:
         send("refused", refusal.faults)
     else:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from time import sleep
 
@@ -15,7 +16,7 @@ import pytest
 
 from app.planning.engines.day import solve
 from app.planning.plan import Plan, plan_to_dict
-from app.planning.problem import Deliver, Problem
+from app.planning.problem import Deliver, Problem, Rescue
 from app.planning.process.child import (
     ORPHANED,
     Order,
@@ -56,6 +57,17 @@ def test_a_child_shows_plans_and_ends_with_the_same_as_without_it() -> None:
     plan = solve_in_child(problem, seconds=30, seed=7, iterations=150, on_incumbent=shown.append)
     assert shown[-1] == plan
     assert plan == solve(problem, MaxIterations(150), 7)
+
+
+def test_a_day_of_pairs_is_planned_alike_by_two_children(others: set[psutil.Process]) -> None:
+    pairs = [
+        Rescue(id=f"r{n}", pickup_place=1 + n % 3, place=5 + n % 9, load=BOX) for n in range(12)
+    ]
+    problem = replace(town(2), tasks=tuple(pairs))
+    plans = [solve_in_child(problem, seconds=60, seed=1, iterations=30) for _ in range(2)]
+    assert plans[0] == plans[1]
+    assert plans[0].unserved == ()
+    assert not _left_behind(others)
 
 
 def test_a_child_improves_on_the_plan_it_is_given() -> None:
