@@ -40,7 +40,10 @@ class Loaded:
 
 
 def load_runs(db: Session, org_id: UUID, runs: Sequence[Run]) -> list[Loaded]:
-    """Read runs of one day that nobody drives yet, together. Raises Refused once one is taken."""
+    """Read runs of one day that nobody drives yet, together.
+
+    Raises Refused once one is taken, or is to take food over from another run.
+    """
     for run in runs:
         if run.state not in CHANGEABLE_RUNS:
             raise Refused(
@@ -50,6 +53,11 @@ def load_runs(db: Session, org_id: UUID, runs: Sequence[Run]) -> list[Loaded]:
             )
     lots, hubs = hub_of_lot(db, org_id), {hub.id: hub for hub in hub_places(db, org_id)}
     stops = stored_stops(db, org_id, [run.id for run in runs], lots)
+    if any(stop.row.kind == "take_over" for own in stops.values() for stop in own):
+        raise Refused(
+            "这条路线要去接手别人车上的食物，不能手动改，请用“出了状况”重新排。",
+            "This run takes food over from another one; plan the rest of the day again instead.",
+        )
     errands = _errands_on(db, org_id, runs[0].day, stops, lots)
     ids = [run.volunteer_id for run in runs if run.volunteer_id]
     by_id = {driver.volunteer_id: driver for driver in drivers(db, org_id, runs[0].day, ids)}

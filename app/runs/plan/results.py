@@ -15,9 +15,11 @@ def result_of(found: DayProblem, plan: Plan) -> dict[str, Any]:
     """The plan as plain JSON, with the labels that the drafts show and no more."""
     driven = {route.vehicle_id for route in plan.routes}
     served = {id_ for route in plan.routes for stop in route.stops for id_ in stop.task_ids}
+    called = {stop.place for route in plan.routes for stop in route.stops}
     return {
         "plan": planning.plan_to_dict(plan),
-        "places": [list(place) for place in found.places],
+        # Of the stops alone: nobody needs to see again where volunteers live.
+        "places": {str(place): list(found.places[place]) for place in sorted(called)},
         "drivers": {id_: found.drivers[id_].name for id_ in sorted(driven)},
         "tasks": {id_: _label(found.errands[id_]) for id_ in sorted(served)},
     }
@@ -36,7 +38,7 @@ class KeptResult:
     """What `result_of` wrote, read back."""
 
     plan: Plan
-    places: list[tuple[float, float]]
+    places: dict[int, tuple[float, float]]
     drivers: dict[str, str]
     tasks: dict[str, dict[str, str]]
 
@@ -45,7 +47,7 @@ def kept_result(raw: dict[str, Any]) -> KeptResult:
     """The kept plan. Raises KeyError for anything else."""
     return KeptResult(
         planning.plan_from_dict(raw["plan"]),
-        [(lng, lat) for lng, lat in raw["places"]],
+        {int(number): (lng, lat) for number, (lng, lat) in raw["places"].items()},
         raw["drivers"],
         raw["tasks"],
     )

@@ -59,14 +59,16 @@ def _run(
     doors = {
         stop.id: tuple(f"v:{id_}" for id_ in stop.visits) or _at_door(items[stop.id], hubs)
         for stop in stops
-        if stop.kind != "collect"
+        if stop.kind not in ("collect", "take_over")
     }
     rescues = list(dict.fromkeys(id_ for ids in doors.values() for id_ in ids if id_[0] == "r"))
     for_hub = {item.offer_id for stop in stops if stop.kind == "unload" for item in items[stop.id]}
     return [
         StoredStop(
             stop,
-            doors[stop.id] if stop.id in doors else _at_site(items[stop.id], rescues, for_hub),
+            _at_site(items[stop.id], rescues, for_hub)
+            if stop.kind == "collect"
+            else doors.get(stop.id, ()),
             tuple(items[stop.id]),
         )
         for stop in stops
