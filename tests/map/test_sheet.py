@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +28,25 @@ def test_it_is_one_file_with_the_table_before_the_map() -> None:
     assert {"1", "2", "仓"} <= set(read.said)
     assert "L.divIcon" in document
     assert "L.tileLayer" not in document
+
+
+def test_a_break_and_a_visit_say_what_they_are_and_carry_nothing() -> None:
+    run = drive(["李测试", "王测试", "周测试"])
+    load, rest, visit, last = run.stops
+    at = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+    rest = rest.model_copy(
+        update={"kind": "break", "label": "休息", "doors": [], "items": [], "planned_at": at,
+                "service_s": 1800, "address": ""}
+    )  # fmt: skip
+    visit = visit.model_copy(update={"kind": "visit", "items": []})
+    run = run.model_copy(update={"stops": [load, rest, visit, last]})
+    said = check(sheet(run, ABOUT, None)).said
+    assert "休息到 12:30" in said
+    assert {"歇", "仓", "1", "2"} <= set(said)
+    assert "3" not in said
+    assert sum("kg" in word for word in said) == 2  # the loading and the last door
+    english = check(sheet(run, replace(ABOUT, lang="en"), None)).said
+    assert "Rest until 12:30" in english
 
 
 def test_the_same_run_gives_the_same_file() -> None:

@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from app.core.ids import new_id
 from app.volunteers import queries, rules
+from app.volunteers.models import Shift
 from tests.world import World
 
 POINT = {"lng": 121.42, "lat": 31.22}
@@ -164,3 +167,71 @@ def test_what_somebody_carries_follows_from_how_they_travel_unless_said(
     assert (usual["mode"], usual["capacity_grams"], usual["capacity_boxes"]) == (mode, grams, boxes)
     said = desk.post("/api/v1/volunteers", json=body | {"capacity_grams": 9_000}).json()
     assert (said["capacity_grams"], said["capacity_boxes"]) == (9_000, boxes)
+
+
+LUNCH: dict[str, Any] = {"break_from_minute": 690, "break_until_minute": 750, "break_minutes": 30}
+
+
+def test_a_shift_with_a_lunch_break_is_kept_and_shown(world: World) -> None:
+    made = shift(world, world.volunteer(on_duty=False), **LUNCH)
+    assert made.status_code == 201, made.text
+    (shown,) = world.client("coordinator").get("/api/v1/shifts").json()
+    assert {name: shown[name] for name in LUNCH} == LUNCH
+
+
+def test_a_shift_without_a_break_has_none(world: World) -> None:
+    shift(world, world.volunteer(on_duty=False))
+    (shown,) = world.client("coordinator").get("/api/v1/shifts").json()
+    assert [shown[name] for name in LUNCH] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"break_minutes": None}, "写全"),
+        ({"break_from_minute": None}, "写全"),
+        ({"break_until_minute": 689}, "之后"),
+        ({"break_from_minute": 500}, "班次里"),
+        ({"break_until_minute": 1000}, "班次里"),
+        ({"break_minutes": 0}, "1"),
+        ({"break_minutes": -30}, "1"),
+        ({"break_minutes": 481}, "480"),
+    ],
+)
+def test_a_break_that_does_not_fit_its_shift_is_refused(
+    world: World, wrong: dict[str, Any], told: str
+) -> None:
+    refused = shift(world, world.volunteer(on_duty=False), **LUNCH | wrong)
+    assert refused.status_code == 422
+    assert told in str(refused.json()["errors"])
+    assert world.client("coordinator").get("/api/v1/shifts").json() == []
+
+
+def test_the_database_keeps_half_a_break_out_as_well(world: World) -> None:
+    half = Shift(
+        id=new_id(), org_id=world.org_id, volunteer_id=world.volunteer(on_duty=False),
+        day=world.today, from_minute=540, until_minute=1020, break_minutes=30,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="break_whole"), world.db() as db:
+        db.add(half)
+
+
+def test_trips_and_stops_are_kept_changed_and_taken_back(world: World) -> None:
+    made = new_volunteer(world, trips_max=3, max_stops=6)
+    assert (made.json()["trips_max"], made.json()["max_stops"]) == (3, 6)
+    path = f"/api/v1/volunteers/{made.json()['id']}"
+    changed = world.client("coordinator").patch(path, json={"max_stops": None, "mode": "car"})
+    assert (changed.json()["trips_max"], changed.json()["max_stops"]) == (3, None)
+    usual = new_volunteer(world, name="平常(虚构)").json()
+    assert (usual["trips_max"], usual["max_stops"]) == (1, None)
+
+
+@pytest.mark.parametrize("wrong", [{"trips_max": 0}, {"trips_max": 6}, {"max_stops": 0}])
+def test_no_trip_at_all_and_more_than_five_are_refused(world: World, wrong: dict[str, int]) -> None:
+    assert new_volunteer(world, **wrong).status_code == 422
+
+
+def test_volunteers_say_themselves_how_often_and_how_far_they_go(world: World) -> None:
+    path = f"/api/v1/volunteers/{world.volunteer('volunteer')}"
+    said = world.client("volunteer").patch(path, json={"trips_max": 2, "max_stops": 5})
+    assert (said.status_code, said.json()["max_stops"]) == (200, 5)
