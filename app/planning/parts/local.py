@@ -12,7 +12,7 @@ from threading import Lock
 from time import monotonic
 
 from app.planning.parts.part import Part
-from app.planning.parts.rounds import ROUNDS, Offer, in_rounds
+from app.planning.parts.rounds import Offer, in_rounds
 from app.planning.parts.split import SIZE
 from app.planning.plan import Plan
 from app.planning.problem import Problem
@@ -48,7 +48,7 @@ def solve_in_parts(
     seed: int,
     workers: int = 2,
     size: int = SIZE,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
     on_incumbent: Callable[[Plan], None] = lambda _: None,
     should_cancel: Callable[[], bool] = lambda: False,
     incumbent: Plan | None = None,

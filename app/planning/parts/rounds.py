@@ -26,6 +26,8 @@ LARGE = 600
 """Tasks above which a day is planned in parts."""
 
 ROUNDS = 3
+ROUND_S = 5.0
+"""Shorter rounds are not worth it: each child takes half a second of CPU before it searches."""
 
 Offer = Callable[[int, Plan], object]
 """Takes a plan of the part with this number."""
@@ -77,17 +79,19 @@ def in_rounds(
     left_s: Callable[[], float],
     seed: int,
     size: int = SIZE,
-    rounds: int = ROUNDS,
+    rounds: int | None = None,
     is_searched: bool = False,
     on_better: Callable[[Plan], None] = lambda _: None,
 ) -> Plan:
-    """The best plan after so many rounds, starting from `first`.
+    """The best plan after so many rounds (None: as many as the time is worth), starting from `first`.
 
     `is_searched`: a search made `first`, so one may go on from it; a search does better from its
     own beginning than from first orders (1.0 % at 40 CPU seconds for 1,000 doors). `left_s` tells how many seconds are left; at 0 no new round begins. `on_better` hears of every
     better whole day, left-over tasks with the reasons that their part knew.
     """
     best = first
+    if rounds is None:
+        rounds = min(ROUNDS, max(1, int(left_s() / ROUND_S)))
     for turn in range(rounds):
         left = left_s()
         if left <= 0:

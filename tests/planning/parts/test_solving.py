@@ -71,6 +71,22 @@ def test_with_no_time_left_the_first_plan_stays() -> None:
     assert in_rounds(problem, first, one_after_another, left_s=lambda: 0.0, seed=1) is first
 
 
+@pytest.mark.parametrize(("left_s", "rounds"), [(2.0, 1), (11.0, 2), (600.0, 3)])
+def test_a_short_time_is_not_cut_into_rounds_that_are_over_before_they_begin(
+    left_s: float, rounds: int
+) -> None:
+    problem = large_day(11, tasks=20)
+    shares: list[float] = []
+
+    def note(parts: tuple[Part, ...], seconds: float, seed: int, offer: Offer) -> None:
+        shares.append(seconds)
+        one_after_another(parts, seconds, seed, offer)
+
+    in_rounds(problem, first_plan(problem, 1), note, left_s=lambda: left_s, seed=1)
+    assert len(shares) == rounds
+    assert shares[0] == left_s / rounds
+
+
 def test_a_day_is_whole_only_when_every_part_has_a_plan() -> None:
     problem = large_day(5, tasks=40)
     parts = split(problem, size=20)
