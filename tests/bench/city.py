@@ -61,8 +61,8 @@ def city(doors: int, seed: int = 1) -> City:
 
 
 def _hubs(doors: int, side: float) -> Floats:
-    """About one hub for every 2,000 doors, on a grid; a small city's lies beside its middle."""
-    lines = max(1, round((doors / 2000) ** 0.5))
+    """About one hub for every 1,000 doors, on a grid; a small city's lies beside its middle."""
+    lines = max(1, round((doors / 1000) ** 0.5))
     steps = (np.arange(lines) + 0.5) / lines
     x, y = np.meshgrid(steps, steps)
     beside = np.array([-0.05, 0.05]) * side / lines
