@@ -34,10 +34,9 @@ def hungry(world: World) -> World:
     return world
 
 
-def ask(desk: TestClient, world: World, seconds: float) -> str:
-    answer = desk.post(
-        "/api/v1/plans", json={"day": str(world.today), "seconds": seconds, "seed": 3}
-    )
+def ask(desk: TestClient, world: World, seconds: float, path: str = "", **fields: object) -> str:
+    body = {"day": str(world.today), "seconds": seconds, "seed": 3} | fields
+    answer = desk.post(f"/api/v1/plans{path}", json=body)
     assert answer.status_code == 202, answer.text
     plan_id: str = answer.json()["id"]
     return plan_id
@@ -94,3 +93,37 @@ def test_a_plan_under_way_is_thrown_away(hungry: World) -> None:
         desk.post(f"/api/v1/plans/{plan_id}/stop", json={"keep": False})
         until(lambda: plan_of(desk, plan_id)["state"] == "cancelled")
     assert runs_of(desk, hungry) == []
+
+
+def test_drafts_outlive_a_worker_that_is_killed_while_they_are_improved(hungry: World) -> None:
+    desk = hungry.client("coordinator")
+    with worker() as first:
+        done = ask(desk, hungry, 0.5)
+        until(lambda: plan_of(desk, done)["state"] == "done")
+        before = runs_of(desk, hungry)
+        plan_id = ask(desk, hungry, 30, improve=True)
+        until(lambda: bool(plan_of(desk, plan_id)["progress"]))
+        first.send_signal(signal.SIGKILL)
+        first.wait(15)
+    assert runs_of(desk, hungry) == before
+    with worker():
+        until(lambda: plan_of(desk, plan_id)["progress"] != [])
+        desk.post(f"/api/v1/plans/{plan_id}/stop", json={"keep": True})
+        until(lambda: plan_of(desk, plan_id)["state"] == "done")
+    cost = plan_of(desk, done)["progress"][-1]["cost"]
+    assert plan_of(desk, plan_id)["progress"][-1]["cost"] <= cost
+
+
+def test_a_zone_is_split_by_a_worker_while_the_page_watches(hungry: World) -> None:
+    desk = hungry.client("coordinator")
+    with worker():
+        done = ask(desk, hungry, 0.5)
+        until(lambda: plan_of(desk, done)["state"] == "done")
+        giver, taker = runs_of(desk, hungry)[:2]
+        stop = next(s for s in giver["stops"] if s["kind"] == "deliver")
+        volunteer = taker["volunteer_id"]
+        zone = {"stop_ids": [stop["id"]], "volunteer_ids": [volunteer]}
+        plan_id = ask(desk, hungry, 1, "/zone", **zone)
+        until(lambda: plan_of(desk, plan_id)["state"] == "done")
+    mine = next(run for run in runs_of(desk, hungry) if run["volunteer_id"] == volunteer)
+    assert [s["point"] for s in mine["stops"] if s["kind"] == "deliver"] == [stop["point"]]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from app.planning.plan import Stop
 from app.planning.problem import NOTHING, Collect, Problem, Rescue, Visit, Window
@@ -166,6 +166,27 @@ def test_more_stops_than_usual_are_only_a_warning(day: Day) -> None:
     seen = look(day, last["id"], third["id"], 99)
     assert seen["violations"] == []
     assert "many_stops" in {warning["code"] for warning in seen["warnings"]}
+
+
+def test_a_long_run_is_previewed_with_as_many_questions_as_a_short_one(world: World) -> None:
+    def asked(doors: int) -> int:
+        road = hub_road(world, doors, state="draft")
+        body = {"run_id": str(road.run_id), "position": 1}
+        desk, path = world.client("coordinator"), f"/api/v1/stops/{road.stops['deliver'][0]}"
+        count = 0
+
+        def note(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert desk.post(f"{path}/preview", json=body).status_code == 200
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return count
+
+    assert asked(2) == asked(9) < 30
 
 
 def test_nonsense_and_strangers_preview_nothing(world: World, other_world: World) -> None:
