@@ -41,7 +41,7 @@ def test_a_volunteer_cannot_come_and_the_others_take_over(world: World, page_as:
     _tell(page, "志愿者来不了")
     no_axe_faults(page)
     answer = _answer(page)
-    expect(answer.get_by_role("heading", name="陈**来不了")).to_be_visible()
+    expect(answer.get_by_role("heading", name="陈**来不了")).to_be_focused()
     expect(answer).to_contain_text("2 站不变 · 2 站换人")
     expect(
         answer.get_by_text(re.compile("原来是陈\\*\\*的，现在由李\\*\\*来做")).first
