@@ -89,6 +89,20 @@ def drop_out(desk: Any, run_id: str, seconds: float | None) -> tuple[float, dict
         time.sleep(0.05)
 
 
+def wait_for_worker() -> None:
+    """It is there before anybody drops out."""
+    from sqlalchemy import text  # noqa: PLC0415 - after the settings are there
+
+    from app.core.db import transaction  # noqa: PLC0415
+
+    give_up = time.monotonic() + GIVE_UP_S
+    while time.monotonic() < give_up:
+        with transaction() as db:
+            if db.scalar(text("SELECT count(*) FROM procrastinate_workers")):
+                return
+        time.sleep(0.2)
+
+
 def figures(replan: dict[str, Any]) -> dict[str, Any]:
     """How much people's lists change."""
     before = {line["stop_id"]: line for run in replan["runs"] for line in run["before"]}
@@ -133,9 +147,9 @@ def main() -> None:
         world, desk = day_under_way(asked.doors, asked.volunteers, asked.driven)
         command = [sys.executable, "-m", "app.worker"]
         worker = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ))
-        time.sleep(5)  # it is there before anybody drops out
         rounds = []
         try:
+            wait_for_worker()
             for run in runs_of(desk, world)[: asked.rounds]:
                 waited, replan = drop_out(desk, run["id"], asked.seconds)
                 told = {"wall_s": round(waited, 2), "state": replan["state"]}

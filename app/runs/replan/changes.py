@@ -11,6 +11,7 @@ from uuid import UUID
 from app.recipients.rules import masked
 from app.runs.replan.chores import Chore, Reason, Rest
 from app.runs.replan.facts import RunNow, StopNow
+from app.runs.replan.labels import grams_at, label_of, old_stop
 from app.runs.replan.lists import NewList, NewStop
 from app.runs.replan.rules import TOLD_FROM_S
 from app.runs.rules import CALLED_AT
@@ -46,7 +47,7 @@ def changes(story: Story) -> dict[str, Any]:
     """The runs before and after (as `schemas.ReplanRunOut`), and how many stops stay or go."""
     home = _home(story)
     runs = [_run(story, run, home) for run in story.rest.now.runs]
-    runs += [_helpers_run(story, found, home) for found in story.lists if found.run_id is None]
+    runs += [_helpers_run(story, found) for found in story.lists if found.run_id is None]
     return {"runs": runs} | _counts(story, home)
 
 
@@ -85,8 +86,7 @@ def _run(story: Story, run: RunNow, home: Mapping[str, UUID | None]) -> dict[str
     }
 
 
-def _helpers_run(story: Story, new: NewList, home: Mapping[str, UUID | None]) -> dict[str, Any]:
-    del home
+def _helpers_run(story: Story, new: NewList) -> dict[str, Any]:
     return {
         "run_id": None,
         "number": None,
@@ -181,49 +181,12 @@ def _new_line(story: Story, new: NewList, stop: NewStop) -> Line:
         "label": label,
         "street": street,
         "planned_at": story.at(stop.start_s).isoformat(),
-        "load_after_grams": grams_at(stop, chores),
+        "load_after_grams": grams_at(chores),
         "state": "planned",
         "change": change,
         "why_zh": why[0],
         "why_en": why[1],
     }
-
-
-def grams_at(stop: NewStop, chores: Sequence[Chore]) -> int:
-    """What is taken or handed over at a stop."""
-    del stop
-    return sum(chore.load.grams for chore in chores)
-
-
-def old_stop(stop: NewStop, chores: Sequence[Chore]) -> StopNow | None:
-    """The stop of the old lists that this one goes on from: the same door or site."""
-    for chore in chores:
-        for old in (chore.stop, chore.site):
-            if old is not None and old.kind == stop.kind and not chore.retry:
-                return old
-    return None
-
-
-def label_of(
-    rest: Rest, stop: NewStop, chores: Sequence[Chore], names: Mapping[UUID, str]
-) -> tuple[str, str]:
-    """A stop's name and street as lists may show them: households masked."""
-    if stop.kind in ("load", "unload"):
-        hub = rest.now.hubs.get(stop.hub_id) if stop.hub_id else None
-        return (hub.name if hub else ""), ""
-    if stop.kind == "take_over":
-        giver = stop.from_run_id
-        return masked(names.get(giver, "")) if giver else "", ""
-    old = old_stop(stop, chores)
-    if stop.kind == "collect" and chores:
-        offer = chores[0].offer
-        return (offer.site_name, offer.street) if offer else ("", "")
-    people = {chore.person.id: chore.person for chore in chores if chore.person is not None}
-    street = next((p.street for p in people.values()), old.street if old else "")
-    if len(people) == 1:
-        person = next(iter(people.values()))
-        return (masked(person.name) if person.kind == "household" else person.name), street
-    return (f"{len(people)} 户" if people else old.label if old else ""), street
 
 
 def _how(

@@ -133,3 +133,17 @@ class DayNow:
     def run(self, run_id: UUID | None) -> RunNow | None:
         """One of its runs by id."""
         return next((run for run in self.runs if run.id == run_id), None)
+
+
+def where_now(run: RunNow, now_s: int, hubs: Mapping[UUID, Place]) -> tuple[Place, int]:
+    """Where a run is, or was last, and the second from which it can go on."""
+    been = [stop for stop in run.stops if stop.state in ("done", "failed", "arrived")]
+    if run.is_under_way and been:
+        last = max(been, key=lambda stop: (stop.state == "arrived", stop.left_s, stop.seq))
+        return last.place, max(now_s, last.left_s)
+    hub = hubs.get(run.hub_id) if run.hub_id else None
+    first = run.stops[0].place if run.stops else None
+    place = run.start or hub or first
+    if place is None:
+        raise ValueError("a run without stops, hub and start is nowhere")
+    return place, max(now_s, 0 if run.is_under_way else run.begins_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import ceil
 from uuid import UUID
@@ -22,7 +22,7 @@ from app.runs.replan.chores import (
     Reason,
     Rest,
 )
-from app.runs.replan.facts import DayNow, Part, Place, RunNow, StopNow
+from app.runs.replan.facts import DayNow, Part, Place, RunNow, StopNow, where_now
 from app.runs.replan.rules import RETRY_AFTER_S
 
 
@@ -49,20 +49,6 @@ def _gone_offers(now: DayNow, cause: Cause) -> set[UUID]:
         return set()
     stops = [stop for run in now.runs for stop in run.stops if stop.id == cause.stop_id]
     return {part.offer_id for stop in stops for part in stop.parts if part.offer_id}
-
-
-def where_now(run: RunNow, now_s: int, hubs: Mapping[UUID, Place]) -> tuple[Place, int]:
-    """Where a run is, or was last, and the second from which it can go on."""
-    been = [stop for stop in run.stops if stop.state in ("done", "failed", "arrived")]
-    if run.is_under_way and been:
-        last = max(been, key=lambda stop: (stop.state == "arrived", stop.left_s, stop.seq))
-        return last.place, max(now_s, last.left_s)
-    hub = hubs.get(run.hub_id) if run.hub_id else None
-    first = run.stops[0].place if run.stops else None
-    place = run.start or hub or first
-    if place is None:
-        raise ValueError("a run without stops, hub and start is nowhere")
-    return place, max(now_s, 0 if run.is_under_way else run.begins_s)
 
 
 class _Run:

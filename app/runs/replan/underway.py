@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.clock import second_of_day
 from app.planning import service as planning
-from app.planning.plan import RELOAD, Plan, Route, Stop
+from app.planning.plan import RELOAD, Plan, Route
 from app.planning.problem import (
     Break,
     Collect,
@@ -33,10 +33,10 @@ from app.runs.building import (
 )
 from app.runs.day import Driver
 from app.runs.replan.chores import Chore, Rest
-from app.runs.replan.facts import Place, RunNow
-from app.runs.replan.gathering import where_now
+from app.runs.replan.facts import Place, RunNow, where_now
+from app.runs.replan.lateness import as_late_as_it_is
 from app.runs.replan.orders import old_order
-from app.runs.replan.rules import LATE_MAX_S, STABILITY_S, TRIPS_MAX
+from app.runs.replan.rules import STABILITY_S, TRIPS_MAX
 from app.runs.rules import CALLED_AT
 
 TAKE_OVER_S = 60
@@ -103,7 +103,8 @@ def underway(rest: Rest, roads: TravelTimes) -> Underway | None:
     orders = {str(run.id): old_order(rest, run, known) for run in runs}
     problem = Problem(travel=travel, vehicles=vehicles, tasks=tasks, setup_s=setup)
     found = Underway(rest, problem, tuple(points), orders, helpers)
-    return replace(found, problem=_as_late_as_it_is(found))
+    old = {id_: found.old_route(id_) for id_, order in orders.items() if order}
+    return replace(found, problem=as_late_as_it_is(problem, old))
 
 
 def _drives(rest: Rest, run: RunNow) -> bool:
@@ -259,49 +260,3 @@ def _door(rest: Rest, chore: Chore, places: _Places, wish: dict[str, Any]) -> Ta
         pickup_service_s=TAKE_OVER_S if chore.kind == "t" else 0,
         max_ride_s=CHILLED_RIDE_MAX_S if chilled else None,
     )
-
-
-def _as_late_as_it_is(found: Underway) -> Problem:
-    """The problem in which whoever is late already may be: as late as the old order makes them.
-
-    Nobody is dropped for a slipped time alone, and nobody becomes later than without a change.
-    """
-    problem = found.problem
-    late: dict[tuple[str, str], int] = {}
-    vehicles = []
-    for vehicle in problem.vehicles:
-        if not found.orders.get(vehicle.id):
-            vehicles.append(vehicle)
-            continue
-        route = found.old_route(vehicle.id)
-        ends = min(route.end_s, vehicle.shift.end_s + LATE_MAX_S)
-        end_s = max(ends, vehicle.shift.end_s)
-        vehicles.append(replace(vehicle, shift=Window(vehicle.shift.start_s, end_s)))
-        for stop in route.stops:
-            late |= {(id_, stop.kind): _last_start(problem, stop, id_) for id_ in stop.task_ids}
-    tasks = tuple(_relaxed(task, late) for task in problem.tasks)
-    return replace(problem, vehicles=tuple(vehicles), tasks=tasks)
-
-
-def _last_start(problem: Problem, stop: Stop, task_id: str) -> int:
-    """When the task's own hand-over begins at the latest: its stop is over by `leave_s`."""
-    task = problem.task_by_id[task_id]
-    is_site = stop.kind == "collect" and isinstance(task, Rescue)
-    service_s = task.pickup_service_s if is_site and isinstance(task, Rescue) else task.service_s
-    return max(stop.start_s, stop.leave_s - service_s)
-
-
-def _relaxed(task: Task, late: Mapping[tuple[str, str], int]) -> Task:
-    if isinstance(task, Rescue):
-        sites = _until(task.pickup_windows, late.get((task.id, "collect")))
-        task = replace(task, pickup_windows=sites)
-    kind = {Collect: "collect", Visit: "visit"}.get(type(task), "deliver")
-    return replace(task, windows=_until(task.windows, late.get((task.id, kind))))
-
-
-def _until(windows: tuple[Window, ...], start_s: int | None) -> tuple[Window, ...]:
-    """The last window open until `start_s`, at most an hour longer than it was."""
-    if not windows or start_s is None or start_s <= windows[-1].end_s:
-        return windows
-    *before, last = windows
-    return (*before, Window(last.start_s, min(start_s, last.end_s + LATE_MAX_S)))

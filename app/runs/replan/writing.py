@@ -16,8 +16,8 @@ from app.core.ids import new_id
 from app.matching import service as matching
 from app.planning.problem import Window
 from app.runs.models import CareAlert, Run, Stop, StopItem
-from app.runs.replan.changes import label_of, old_stop
 from app.runs.replan.chores import Chore, Rest
+from app.runs.replan.labels import label_of, old_stop
 from app.runs.replan.lists import NewList, NewStop
 from app.runs.replan.outcome import names_of
 from app.runs.rules import AT_A_DOOR, OPEN_STOPS, STOP_MOVES

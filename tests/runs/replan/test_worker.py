@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+from threading import Thread
 
+import pytest
 from sqlalchemy import text
 
+from app.runs.replan.tasks import solve_replan
 from tests.jobs.workers import until, worker
 from tests.runs.replan.street import Street
 
@@ -45,3 +48,38 @@ def test_an_answer_comes_although_the_worker_was_killed_in_the_middle(street: St
         until(lambda: street.open(replan["id"])["state"] == "proposed")
     assert street.decide(replan).status_code == 200
     assert street.run_state(out) == "cancelled"
+
+
+def test_who_asks_anew_does_not_wait_for_the_old_question(street: Street) -> None:
+    out = street.hub_run([121.45, 121.46])
+    street.hub_run([121.455, 121.465], name="李测试")
+    body = {"cause": "volunteer_out", "run_id": str(out), "seconds": 60}
+    old = street.desk.post("/api/v1/replans", json=body).json()
+    arguments = {"org_id": str(street.world.org_id), "replan_id": old["id"]}
+    solving = Thread(target=lambda: solve_replan(**arguments))
+    solving.start()
+    new = street.proposal("again")
+    solving.join(40)
+    assert not solving.is_alive()
+    assert street.open(old["id"])["state"] == "outdated"
+    assert new["state"] == "proposed"
+
+
+def test_a_day_that_cannot_be_planned_says_so(street: Street) -> None:
+    out = street.hub_run([121.45])
+    street.hub_run([121.455], name="李测试", capacity_grams=2_000_000_000, state="published")
+    replan = street.proposal("volunteer_out", run_id=out)
+    assert replan["state"] == "failed"
+    assert replan["failure"].endswith("。")
+    assert street.decide(replan).status_code == 409
+
+
+def test_a_fault_of_ours_leaves_no_question_open(street: Street) -> None:
+    out = street.hub_run([121.45])
+    replan = street.ask("volunteer_out", run_id=out).json()
+    with street.world.db() as db:  # nothing that the program writes
+        db.execute(text("UPDATE replan SET about = '{}'"))
+    with pytest.raises(KeyError):
+        solve_replan(org_id=str(street.world.org_id), replan_id=replan["id"])
+    found = street.open(replan["id"])
+    assert (found["state"], found["failure"]) == ("failed", "出错了，没有算出办法。请再试一次。")
