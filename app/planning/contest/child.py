@@ -117,7 +117,7 @@ def main() -> None:
     """One order in, its answers out."""
     with os.fdopen(os.dup(1), "wb") as out:
         os.dup2(2, 1)
-        with os.fdopen(0, "rb", buffering=0, closefd=False) as stream:
+        with os.fdopen(0, "rb", closefd=False) as stream:
             order = read_order(stream)
         end_with_parent(0)
         keep_to_one_core()

@@ -23,6 +23,7 @@ from app.planning.contest.child import (
 from app.planning.contest.entrants import Terms
 from app.planning.contest.judge import judged
 from app.planning.contest.referee import CHILD, ROOT
+from tests.bench.families import solomon_like
 from tests.planning.contest.files import li_lim, solomon
 
 TERMS = Terms("vehicles", 1.0, 1, 30)
@@ -99,6 +100,14 @@ def test_a_child_ends_with_whoever_asked() -> None:
         assert child.stdout.readline() == b'{"ready": true}\n'
         child.stdin.close()
         assert child.wait(60) == ORPHANED
+
+
+def test_an_order_larger_than_a_pipe_arrives_whole() -> None:
+    large = Order(solomon_like("R", 1, 2000, 1), "nobody", TERMS, 60)
+    assert len(packed(large)) > 65_536
+    done = subprocess.run(CHILD, input=packed(large), capture_output=True, cwd=ROOT, check=False)
+    assert b"truncated" not in done.stderr
+    assert done.stderr.strip().endswith(b"KeyError: 'nobody'")
 
 
 def test_the_watch_on_the_pipe_waits_for_its_end() -> None:

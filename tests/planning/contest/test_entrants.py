@@ -42,7 +42,7 @@ INSTANCES = {
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("what", INSTANCES)
+@pytest.mark.parametrize("what", ["a small RC1", "a small LR1", "a small rescue"])
 @pytest.mark.parametrize("objective", ["vehicles", "distance"])
 def test_every_answer_is_valid_by_either_objective(
     engine: str, what: str, objective: Objective
