@@ -42,6 +42,21 @@ describe('the form of a household', () => {
     const file = { ...body, need_grams: body.need_grams, doorstep: body.doorstep, registered_on: body.registered_on } as unknown as File
     expect(draftOf(file)).toEqual(typed)
   })
+  test('a second part of the day, days that matter and skills are sent, kept and come back', () => {
+    const typed = { ...named, from: '09:00', until: '11:00', from2: '15:00', until2: '17:00', skills: ['dialect'], must_serve_on: '2026-11-24', visit_due_on: '2026-11-25', visit_minutes: '20', need_kg: '7.5' }
+    const body = bodyOf(typed, { pin: true })
+    expect(body).toMatchObject({ must_serve_on: '2026-11-24', visit_due_on: '2026-11-25', visit_minutes: 20, skills_needed: ['dialect'] })
+    expect(body.doorstep).toMatchObject({ second_from_minute: 900, second_until_minute: 1020 })
+    expect(draftOf(body as unknown as File)).toMatchObject({ from2: '15:00', until2: '17:00', skills: ['dialect'], visit_minutes: '20' })
+    expect(bodyOf(named, { pin: true })).toMatchObject({ must_serve_on: null, visit_due_on: null, doorstep: { second_from_minute: null } })
+  })
+  test('a second part of the day follows the first, with both its ends', () => {
+    const wrong = (more: Partial<typeof named>): string[] => faultsOf({ ...named, until: '12:00', ...more }).map((f) => f.field)
+    expect(wrong({ from2: '14:00', until2: '16:00' })).toEqual([])
+    for (const more of [{ from2: '14:00' }, { until2: '16:00' }, { from2: '12:00', until2: '16:00' }, { from2: '16:00', until2: '14:00' }, { from2: 'abends', until2: '23:00' }])
+      expect(wrong(more)).toEqual(['from2'])
+    expect(wrong({ visit_minutes: '2' })).toEqual(['visit_minutes'])
+  })
   test('a refusal of the server finds its field', () => {
     expect(['doorstep.window_until_minute', 'point.lng', 'allergens.3', 'name', 'need_grams', 'point', 'tags.0'].map(fieldOf)).toEqual([
       'until', 'pin', 'allergens', 'name', 'need_kg', 'pin', 'tags',

@@ -11,6 +11,8 @@ from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from app.core.clock import now
+from app.recipients.models import Recipient
+from app.volunteers.models import Volunteer
 from tests.browser.conftest import PageAs, no_axe_faults
 from tests.runs.road import hub_road
 from tests.world import World
@@ -173,6 +175,57 @@ def test_a_shift_is_added_and_taken_back(world: World, page_as: PageAs) -> None:
     expect(page.get_by_role("heading", name="谁在岗 1 人在岗")).to_be_visible()
     page.get_by_role("button", name="撤回").click()
     expect(page.get_by_text("这一天还没有人在岗")).to_be_visible()
+
+
+def test_a_shift_with_a_lunch_break_fits_its_hours_or_is_told_why(
+    world: World, page_as: PageAs
+) -> None:
+    world.volunteer(on_duty=False, name="丁测试")
+    page = _desk(world, page_as, "/desk/volunteers")
+    page.get_by_role("combobox", name="志愿者").select_option(label="丁测试 · 电动车")
+    page.get_by_text("排一次午休").click()
+    no_axe_faults(page)
+    page.get_by_role("button", name="加班次").click()
+    expect(page.get_by_text("午休要在班次里")).to_be_visible()
+    page.get_by_label("最晚几点", exact=True).fill("17:00")
+    page.get_by_role("button", name="加班次").click()
+    expect(page.get_by_text("午休 11:30–12:30 开始，30 分钟")).to_be_visible()
+
+
+def test_a_volunteer_says_how_often_and_how_far_they_go(world: World, page_as: PageAs) -> None:
+    volunteer = world.volunteer(on_duty=False, name="丁测试")
+    page = _desk(world, page_as, f"/desk/volunteers/{volunteer}")
+    page.get_by_label("一天最多跑几趟").fill("6")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert")).to_contain_text("趟数写 1 到 5。")
+    page.get_by_label("一天最多跑几趟").fill("3")
+    page.get_by_label("最多送几站").fill("12")
+    page.get_by_text("会说上海话").click()
+    no_axe_faults(page)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("heading", name="所有志愿者")).to_be_visible()
+    with world.db() as db:
+        kept = db.get_one(Volunteer, volunteer)
+        assert (kept.trips_max, kept.max_stops, kept.skills) == (3, 12, ["dialect"])
+
+
+def test_a_household_gets_its_days_and_its_second_window(world: World, page_as: PageAs) -> None:
+    home = world.household()
+    page = _desk(world, page_as, f"/desk/recipients/{home}/edit")
+    page.get_by_label("哪天一定要送").fill(str(world.today))
+    page.get_by_label("哪天要去看望").fill(str(world.today))
+    page.get_by_label("第二段：最早几点").fill("19:00")
+    page.get_by_label("第二段：最晚几点").fill("21:00")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert")).to_contain_text("第二段要在第一段之后")
+    page.get_by_label("第二段：最早几点").fill("20:30")
+    no_axe_faults(page)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("08:00–20:00、20:30–21:00")).to_be_visible()
+    expect(page.get_by_text("一定要送", exact=False).first).to_be_visible()
+    with world.db() as db:
+        kept = db.get_one(Recipient, home)
+        assert (kept.must_serve_on, kept.visit_due_on) == (world.today, world.today)
 
 
 def test_a_donor_is_added_with_a_site_where_the_pin_is_put(world: World, page_as: PageAs) -> None:

@@ -117,7 +117,11 @@ def test_the_planner_is_told_who_is_there_and_what_they_carry(world: World) -> N
     there = found[0]
     assert (str(there.volunteer_id), there.start, there.end) == (made, (121.42, 31.22), None)
     assert (there.from_minute, there.until_minute) == (540, 1020)
-    assert (there.mode, there.capacity_boxes, there.skills) == ("ebike", 6, {"lift_heavy"})
+    assert (there.mode, there.capacity_boxes, there.skills) == (
+        "ebike",
+        6,
+        frozenset({"lift_heavy"}),
+    )
 
 
 def test_a_signed_in_person_is_found_as_a_volunteer(world: World) -> None:
