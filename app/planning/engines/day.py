@@ -27,7 +27,7 @@ __all__ = ["ENGINE", "OnIncumbent", "order_stops", "solve"]
 LARGE = 300
 """Stops above which the first plan is a better start than chance (2 % at 1,000; worse at 150)."""
 
-BEFORE_RESTS = 0.6
+BEFORE_RESTS = 0.3
 """Share of the budget after which the breaks of the plan found are put into the model."""
 
 
