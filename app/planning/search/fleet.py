@@ -28,8 +28,10 @@ def fewest(
 
     Needs one vehicle type and a feasible `start`; otherwise both come back as they are.
     """
-    best = start
-    while _may_lower(data, best) and stop.used() < share:
+    if data.num_vehicle_types != 1 or not start.is_feasible():
+        return data, start
+    best, least = start, _least(data)
+    while best.num_routes() > least and stop.used() < share:
         fewer = with_fleet(data, best.num_routes() - 1)
         until = Until(stop, share, or_feasible=True)
         found = descend(
@@ -38,8 +40,6 @@ def fewest(
         if not found.is_feasible():
             break
         best = found
-    if not _may_lower(data, best):
-        return data, best
     capped = with_fleet(data, best.num_routes())
     return capped, moved(capped, best)
 
@@ -54,12 +54,6 @@ def moved(data: ProblemData, solution: Solution) -> Solution:
     return Solution(
         data, [Route(data, inner(route), route.vehicle_type()) for route in solution.routes()]
     )
-
-
-def _may_lower(data: ProblemData, best: Solution) -> bool:
-    if data.num_vehicle_types != 1 or not best.is_feasible() or best.num_routes() < 2:
-        return False
-    return best.num_routes() > _least(data)
 
 
 def _least(data: ProblemData) -> int:

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -21,6 +22,7 @@ from app.planning.search.vroom_words import Visit, is_fit, solution_of, words
 from app.planning.stopping import Stop
 
 POLL_S = 0.005
+GRACE_S = 1.0
 PATIENCE_S = 60.0
 """Waited at most, also where the budget counts iterations: then only a stuck process is late."""
 
@@ -70,14 +72,18 @@ class Seeder:
         self._wait(lambda: False)
 
     def close(self) -> None:
-        """End the process."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
-            for pipe in (self._child.stdin, self._child.stdout):
-                if pipe is not None:
-                    pipe.close()
-            self._child = None
+        """End the process: when its stdin ends it goes by itself, unless it is at work."""
+        if self._child is None:
+            return
+        child, self._child = self._child, None
+        with suppress(BrokenPipeError):
+            child.stdin.close()  # type: ignore[union-attr]  # always a pipe here
+        try:
+            child.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        child.stdout.close()  # type: ignore[union-attr]  # always a pipe here
 
     def seed(self, data: ProblemData, stop: Stop, share: float) -> Solution | None:
         """VROOM's solution, or None: unfit data, late beyond `share` of the budget, or dead."""

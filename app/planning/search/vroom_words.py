@@ -108,21 +108,21 @@ def words(data: ProblemData, level: int) -> Words:
         tuple(vans),
         tuple(_clients(data, top) + _shipments(data, top)),
         tuple(_cells(cells) for cells in durations),
-        tuple(_cells(cells) for cells in _in_bounds(costs)),
+        tuple(_cells(cells) for cells in _in_bounds(costs, len(vans))),
         level,
         tuple(kinds),
     )
 
 
-def _in_bounds(costs: list[Numbers]) -> list[Numbers]:
+def _in_bounds(costs: list[Numbers], vans: int) -> list[Numbers]:
     """The costs on one coarser scale, where VROOM could not add them up."""
-    total = max(int(cells.max(axis=1).sum()) for cells in costs)
-    coarser = -(-total // COSTS_MAX)
-    return [cells // max(1, coarser) for cells in costs]
+    total = max(int(cells.max()) * (len(cells) + 2 * vans) for cells in costs)
+    return [cells // max(1, -(-total // COSTS_MAX)) for cells in costs]
 
 
 def _cells(cells: Any) -> Cells:
-    return np.minimum(cells, SECONDS_MAX).astype(np.uint32)
+    found: Cells = np.minimum(cells, SECONDS_MAX).astype(np.uint32)
+    return found
 
 
 def _van(data: ProblemData, kind: VehicleType, number: int) -> Van:
