@@ -125,7 +125,8 @@ def _grown(bundle_: Bundle, task: Task) -> Bundle | None:
     pickup = _meet(
         bundle_.pickup_windows, _earlier(single.pickup_windows, bundle_.pickup_service_s)
     )
-    if not windows or not pickup:
+    # Nothing is brought to a door that closes before the site opens.
+    if not windows or not pickup or pickup[0].start_s > windows[-1].end_s:
         return None
     return Bundle((*bundle_.tasks, task), windows, pickup)
 

@@ -155,6 +155,18 @@ def test_what_spoils_soon_is_brought_first() -> None:
     assert [item.task_id for item in gone.unserved] == ["soon"]
 
 
+def test_pairs_whose_shared_hours_never_meet_are_two_stops() -> None:
+    """One may be fetched early or brought late, the other the other way round."""
+    early, late = Window(NINE, NINE + 3 * 3600), Window(FIVE - 3 * 3600, FIVE)
+    whole = Window(NINE, FIVE)
+    tasks: list[Task] = [
+        replace(pair("p", DOOR, FAR), pickup_windows=(early, late), windows=(early, late)),
+        replace(pair("q", DOOR, FAR), pickup_windows=(late,), windows=(whole,)),
+        replace(pair("r", DOOR, FAR), pickup_windows=(whole,), windows=(early,)),
+    ]
+    assert solved([van("a"), van("b")], tasks).unserved == ()
+
+
 def test_a_bound_task_stays_with_its_volunteer() -> None:
     vehicles = [van("a", start_place=DOOR, end_place=DOOR), van("b")]
     tasks: list[Task] = [pair("p", DOOR, FAR), replace(pair("q", DOOR, FAR), only="b")]
