@@ -92,9 +92,10 @@ class Run:
     def _gap_words(self) -> str:
         if self.gap is None or self.over is None:
             return "no best known"
+        gap = round(self.gap, 2) + 0.0  # the last of a double's digits makes no minus
         if self.terms.objective == "distance":
-            return f"{self.gap:+.2f} % to the best known"
-        return f"{self.over:+d} vehicles and {self.gap:+.2f} % to the best known"
+            return f"{gap:+.2f} % to the best known"
+        return f"{self.over:+d} vehicles and {gap:+.2f} % to the best known"
 
 
 def read_files(files: Iterable[Path], objective: Objective) -> list[Entry]:

@@ -203,40 +203,48 @@ def _least(rows: list[Row], one: Class) -> tuple[int, float]:
 
 
 def table(store: Store) -> Iterator[str]:
-    """The markdown: one row for each class and engine; public files and our own apart."""
-    yield "| class | instances | engine | gap, mean | worst | vehicles over, mean | first plan | CPU | memory | target |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    """The markdown: one row for each class, public files and our own instances apart."""
+    yield f"| class | instances | {' | '.join(ENGINES)} | first plan, memory (ours) | target |"
+    yield "|" + " --- |" * (len(ENGINES) + 4)
     for name, one in CLASSES.items():
         rows = gaps([dict(row) for key, row in store.rows.items() if key[0] == name], one)
         for kind, is_public in (("public", True), ("our own", False)):
-            for engine in ENGINES:
-                own = [
-                    row
-                    for row in rows
-                    if row["engine"] == engine and bool(row["known"]) == is_public
-                ]
-                if own:
-                    yield _line(one, kind, engine, own)
+            own = [row for row in rows if bool(row["known"]) == is_public]
+            if own:
+                yield _line(one, kind, own)
 
 
-def _line(one: Class, kind: str, engine: str, rows: list[Row]) -> str:
+def _line(one: Class, kind: str, rows: list[Row]) -> str:
+    cells = [_cell([row for row in rows if row["engine"] == engine], one) for engine in ENGINES]
+    ours = [row for row in rows if row["engine"] == "ours" and "failed" not in row]
+    costs = "–"
+    if ours:
+        first_s = max(row["first_s"] for row in ours)
+        costs = f"{first_s:.1f} s, {max(row['peak_mb'] for row in ours)} MB"
+    count = len({row["instance"] for row in rows})
+    target = one.target if kind == "public" or not one.files else "–"
+    return f"| {one.title} | {count} {kind} | {' | '.join(cells)} | {costs} | {target} |"
+
+
+def _cell(rows: list[Row], one: Class) -> str:
+    """Mean gap, the worst where there are several runs, vehicles over, and time if overrun."""
     good = [row for row in rows if "failed" not in row]
-    files = len({row["instance"] for row in rows})
-    head = f"| {one.title} | {files} {kind} | {engine} |"
     if not good:
-        return f"{head} no plan | | | | | | {one.target} |"
-    failed = f", {len(rows) - len(good)} without a plan" if len(good) < len(rows) else ""
-    late = sum(not row["is_within"] for row in good)
-    own_time = f" ({late} in its own time)" if late else ""
-    over = mean(row["over"] for row in good)
-    return (
-        f"{head} {mean(row['gap'] for row in good):.2f} %{failed} | "
-        f"{max(row['gap'] for row in good):.2f} % | "
-        f"{f'{over:+.1f}' if one.objective == 'vehicles' else '–'} | "
-        f"{mean(row['first_s'] for row in good):.1f} s | "
-        f"{mean(row['cpu_s'] for row in good):.1f} s{own_time} | "
-        f"{max(row['peak_mb'] for row in good)} MB | {one.target} |"
-    )
+        return "no plan" if rows else "not run"
+    said = _percent(mean(row["gap"] for row in good))
+    if len(good) > 1:
+        said += f" (worst {_percent(max(row['gap'] for row in good))})"
+    if one.objective == "vehicles":
+        said += f", {mean(row['over'] for row in good):+.3g}"
+    if len(good) < len(rows):
+        said += f", {len(rows) - len(good)} without a plan"
+    late_s = [row["cpu_s"] for row in good if not row["is_within"]]
+    return said + (f", in {max(late_s):.0f} s" if late_s else "") + f"; {len(good)} runs"
+
+
+def _percent(value: float) -> str:
+    """Two digits; the last of a double's digits makes no minus."""
+    return f"{round(value, 2) + 0.0:.2f} %"
 
 
 def main() -> None:
