@@ -78,7 +78,7 @@ def told(db: Session, subject: Subject, day: date, cause: Cause) -> Told:
             f"{stop.label} is not at home; a second try today, if there is time.",
         )
     if cause.word == "lot_recalled":
-        return _lot_recalled(db, subject, cause)
+        return _lot_recalled(db, subject, day, cause)
     if cause.word == "running_late":
         return Told(
             "", "路上晚了，后面的时间重新排。", "Running late: the times after now are set anew."
@@ -151,7 +151,7 @@ def _stop_of(db: Session, subject: Subject, day: date, cause: Cause, kind: str) 
     return stop
 
 
-def _lot_recalled(db: Session, subject: Subject, cause: Cause) -> Told:
+def _lot_recalled(db: Session, subject: Subject, day: date, cause: Cause) -> Told:
     lot = find(db, Lot, subject.org_id, _needed(cause.lot_id, "lot_id", "哪个批次"))
     carried = (
         select(StopItem.id)
@@ -159,7 +159,7 @@ def _lot_recalled(db: Session, subject: Subject, cause: Cause) -> Told:
         .join(Run, (Run.org_id == Stop.org_id) & (Run.id == Stop.run_id))
         .where(
             StopItem.org_id == subject.org_id,
-            Run.day == subject.today,
+            Run.day == day,
             Run.state.in_(GOING),
             Stop.state.in_(OPEN_STOPS),
             (StopItem.lot_id == lot.id)
@@ -168,8 +168,8 @@ def _lot_recalled(db: Session, subject: Subject, cause: Cause) -> Told:
     )
     if db.scalars(carried.limit(1)).first() is None:
         raise Refused(
-            f"今天的路线上没有“{lot.food}”（{lot.code}）。",
-            f"No run of today carries {lot.food} ({lot.code}).",
+            f"这一天的路线上没有“{lot.food}”（{lot.code}）。",
+            f"No run of that day carries {lot.food} ({lot.code}).",
         )
     return Told(
         f"{lot.food}（{lot.code}）",

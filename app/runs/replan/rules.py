@@ -28,10 +28,10 @@ REPLAN_MOVES = Moves(
 # Runs that people know of; a draft is solved again by the plan of the day.
 GOING = ("published", "claimed", "under_way")
 
-SECONDS = 2.5
+SECONDS = 2.0
 """How long the solver thinks unless told otherwise: the answer is to be there within five."""
 
-ANSWER_S = 1.7
+ANSWER_S = 2.0
 """Once there is a plan at all, the answer comes so long after the solver's seconds, however busy
 the machine is."""
 
