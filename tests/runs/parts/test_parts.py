@@ -15,6 +15,7 @@ from app.core.ids import new_id
 from app.jobs.queue import enqueue
 from app.planning.checker import check
 from app.planning.parts.join import worth
+from app.planning.parts.rounds import first_plan
 from app.planning.parts.split import split
 from app.planning.plan import Plan
 from app.planning.service import SolverDied
@@ -22,7 +23,7 @@ from app.runs.models import DayPlan
 from app.runs.parts import store
 from app.runs.parts.models import PlanPart
 from app.runs.parts.rules import ATTEMPTS
-from app.runs.parts.service import solve_large
+from app.runs.parts.service import _Shift, solve_large
 from app.runs.parts.tasks import Working, solve_part
 from tests.jobs.workers import Worker, until, worker
 from tests.planning.parts.days import large_day
@@ -196,6 +197,16 @@ def test_going_on_from_a_plan_never_loses_what_it_had(world: World, plan_id: UUI
     known = solve(world, plan_id, [])
     plan = solve(world, plan_id, [], incumbent=known)
     assert worth(DAY, plan) <= worth(DAY, known)
+
+
+def test_a_plan_that_is_none_of_the_parts_is_not_taken_in() -> None:
+    """A rescued job may plan the day a second time while the first is still at it."""
+    shift = _Shift(new_id(), new_id(), lambda: False, parts=split(DAY, size=SIZE))
+    other = first_plan(large_day(5, tasks=10), 1)
+    heard: list[Plan] = []
+    for number in (0, 99):
+        shift._offer(number, other, lambda _, plan: heard.append(plan))
+    assert heard == []
 
 
 def test_a_job_solves_what_is_left_and_comes_to_nothing_when_all_is_done(
