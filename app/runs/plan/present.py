@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import cycle
 from uuid import UUID
 
 from sqlalchemy import select
@@ -69,17 +71,25 @@ def giving_way(present: Sequence[Draft], wish: Wish) -> list[Draft]:
 
 def bound(day: Day, replaced: Sequence[Draft], wish: Wish) -> Day:
     """The day with only those who may drive, and with what is locked to whom."""
+    day = _from_their_hubs(day, replaced, wish)
     if wish.run_ids is not None or wish.kind == "zone":
         day = _of_these(day, replaced, wish)
-    if wish.goes_on:
-        hubs = {draft.volunteer_id: draft.hub_id for draft in replaced}
-        drivers = (replace(d, hub_id=hubs.get(d.volunteer_id)) for d in day.drivers)
-        day = replace(day, drivers=tuple(drivers))
     if wish.keep_locked:
         owner = {id_: draft.volunteer_id for draft in replaced for id_ in draft.locked}
         errands = (replace(e, only=owner.get(e.task_id)) for e in day.errands)
         day = replace(day, errands=tuple(errands))
     return day
+
+
+def _from_their_hubs(day: Day, replaced: Sequence[Draft], wish: Wish) -> Day:
+    """Who goes on from a draft, or has a stop locked, runs from the same hub as there."""
+    hubs = {
+        draft.volunteer_id: draft.hub_id
+        for draft in replaced
+        if wish.goes_on or (wish.keep_locked and draft.locked)
+    }
+    drivers = (replace(d, hub_id=hubs.get(d.volunteer_id)) for d in day.drivers)
+    return replace(day, drivers=tuple(drivers))
 
 
 def _of_these(day: Day, replaced: Sequence[Draft], wish: Wish) -> Day:
@@ -91,10 +101,23 @@ def _of_these(day: Day, replaced: Sequence[Draft], wish: Wish) -> Day:
     if _leaves_work(replaced, wish):
         # What the zone's volunteers had outside needs somebody: whoever is on duty without a run.
         driving |= {driver.volunteer_id for driver in day.drivers}
-    drivers = tuple(_on_side(d, wish) for d in day.drivers if d.volunteer_id in driving)
+    hubs = _zone_hubs(day, wish)
+    drivers = tuple(_on_side(d, wish, hubs) for d in day.drivers if d.volunteer_id in driving)
     return replace(
         day, drivers=drivers, errands=tuple(_of_side(errand, wish) for errand in day.errands)
     )
+
+
+def _zone_hubs(day: Day, wish: Wish) -> dict[UUID, UUID]:
+    """The hub that each of the zone's volunteers runs from: those of its food, in turn."""
+    wanted = Counter(
+        errand.hub.id
+        for errand in day.errands
+        if errand.hub is not None and errand.task_id in wish.zone_tasks
+    )
+    hubs = [hub_id for hub_id, _ in wanted.most_common()]
+    chosen = sorted(wish.zone_volunteers)
+    return dict(zip(chosen, cycle(hubs), strict=False))
 
 
 def _leaves_work(replaced: Sequence[Draft], wish: Wish) -> bool:
@@ -105,9 +128,10 @@ def _leaves_work(replaced: Sequence[Draft], wish: Wish) -> bool:
     )
 
 
-def _on_side(driver: Driver, wish: Wish) -> Driver:
+def _on_side(driver: Driver, wish: Wish, hubs: Mapping[UUID, UUID]) -> Driver:
     side = IN_ZONE if driver.volunteer_id in wish.zone_volunteers else OUT_OF_ZONE
-    return replace(driver, skills=driver.skills | {side})
+    hub_id = hubs.get(driver.volunteer_id, driver.hub_id)
+    return replace(driver, skills=driver.skills | {side}, hub_id=hub_id)
 
 
 def _of_side(errand: Errand, wish: Wish) -> Errand:
