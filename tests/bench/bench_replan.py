@@ -21,6 +21,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+import psutil
+
 from tests.bench.bench_click import GIVE_UP_S, ROOT, connect
 from tests.database import lent_database
 
@@ -103,6 +105,12 @@ def wait_for_worker() -> None:
         time.sleep(0.2)
 
 
+def worker_s(pid: int) -> float:
+    """Seconds of processor time of the worker and of the solvers it has ended."""
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system + used.children_user + used.children_system)
+
+
 def figures(replan: dict[str, Any]) -> dict[str, Any]:
     """How much people's lists change."""
     before = {line["stop_id"]: line for run in replan["runs"] for line in run["before"]}
@@ -151,8 +159,10 @@ def main() -> None:
         try:
             wait_for_worker()
             for run in runs_of(desk, world)[: asked.rounds]:
+                busy = worker_s(worker.pid)
                 waited, replan = drop_out(desk, run["id"], asked.seconds)
                 told = {"wall_s": round(waited, 2), "state": replan["state"]}
+                told["worker_cpu_s"] = round(worker_s(worker.pid) - busy, 2)
                 rounds.append(told | {"answered_s": replan["answered_s"]} | figures(replan))
                 path = f"/api/v1/replans/{replan['id']}/decision"
                 desk.post(path, json={"accept": False})
