@@ -121,3 +121,21 @@ def test_what_is_locked_stays_when_the_rest_is_solved_again(world: World, page_a
     assert doors(kept) == doors(runs[1])
     bound = next(run for run in after if run["volunteer"] == runs[0]["volunteer"])
     assert label in doors(bound)
+
+
+def test_without_signal_a_held_stop_says_so_and_stays_in_the_hand(
+    world: World, page_as: PageAs
+) -> None:
+    before = [doors(run) for run in planned(world)]
+    page = page_as(world, "coordinator")
+    open_plan(page)
+    page.context.set_offline(True)
+    _first(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".brings")).to_contain_text("没有连上")
+    expect(page.locator(".offline-line")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".held-box")).to_have_count(0)
+    page.context.set_offline(False)
+    assert [doors(run) for run in drafts(world)] == before
