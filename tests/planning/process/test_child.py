@@ -105,6 +105,16 @@ def test_a_child_that_dies_after_a_plan_leaves_that_plan() -> None:
     assert solve_in_child(problem, seconds=60, seed=1, command=command) == plan
 
 
+def test_the_same_plan_told_twice_is_shown_once() -> None:
+    problem = town(4)
+    plan = solve(problem, MaxIterations(5), 1)
+    line = json.dumps({"final": plan_to_dict(plan)})
+    shown: list[Plan] = []
+    command = _saying(plan, f"print({line!r}, flush=True)")
+    solve_in_child(problem, seconds=60, seed=1, on_incumbent=shown.append, command=command)
+    assert shown == [plan]
+
+
 def test_a_child_that_hangs_is_killed_and_leaves_its_plan(
     others: set[psutil.Process],
 ) -> None:
