@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.planning.contest.instances import Instance, Node
 from app.planning.contest.judge import judged
-from app.planning.contest.whole import SCALE, whole
+from app.planning.contest.whole import SCALE, SUM_MAX, whole
 from tests.planning.contest.files import solomon
 
 coordinates = st.floats(0, 1000, allow_nan=False)
@@ -29,6 +30,15 @@ def test_whole_distances_stay_whole() -> None:
     told = whole(solomon())
     assert told.distances[0, 1] == told.durations[0, 1] == 10 * SCALE
     assert (told.nodes[3].early, told.nodes[3].late) == (40 * SCALE, 60 * SCALE)
+
+
+def test_a_unit_so_small_that_sums_grow_large_is_told_less_finely() -> None:
+    far = tuple(replace(node, x=node.x * 20_000, y=node.y * 20_000) for node in solomon().nodes)
+    told = whole(replace(solomon(), nodes=far))
+    assert told.distances[0, 1] == 200_000 * 100
+    assert told.distances.max(axis=1).sum() <= SUM_MAX
+    matrix = np.full((6, 6), 1e9)
+    assert whole(replace(solomon(), matrix=matrix)).distances[0, 1] == 1e9
 
 
 def test_a_leg_is_never_shorter_in_time_than_it_is() -> None:
