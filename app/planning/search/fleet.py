@@ -11,7 +11,12 @@ from pyvrp import PenaltyParams, ProblemData, Route, Solution
 from app.planning.search.budget import Until
 from app.planning.search.parts import inner
 from app.planning.search.polish import OnBetter, descend
+from app.planning.search.scale import Scaled
 from app.planning.stopping import Stop
+
+STRICT = 100.0
+"""Times the usual penalties: here a plan that breaks no rule is the whole aim (one vehicle of 20
+fewer with 200 pairs than at once these)."""
 
 
 def fewest(
@@ -31,11 +36,12 @@ def fewest(
     if data.num_vehicle_types != 1 or not start.is_feasible():
         return data, start
     best, least = start, _least(data)
+    strict = penalty or Scaled(weight=STRICT)
     while best.num_routes() > least and stop.used() < share:
         fewer = with_fleet(data, best.num_routes() - 1)
         until = Until(stop, share, or_feasible=True)
         found = descend(
-            fewer, until, seed, _without_one(fewer, best), on_better=on_better, penalty=penalty
+            fewer, until, seed, _without_one(fewer, best), on_better=on_better, penalty=strict
         )
         if not found.is_feasible():
             break

@@ -30,14 +30,16 @@ class Scaled(PenaltyParams):
     solutions_between_updates: int = UPDATE_EVERY
     min_penalty: float = 0.01
     max_penalty: float = PENALTY_MAX
+    weight: float = 1.0
+    """How many times these; large where being feasible at all is what is looked for."""
 
     def midpoint_penalties(self, data: ProblemData) -> tuple[list[float], float, float]:
         """Initial penalties per unit of load (one per dimension), duration and distance."""
         kind = data.vehicle_type(0)
         metres, seconds = _near(data.distance_matrix(0)), _near(data.duration_matrix(0))
         arc = kind.unit_distance_cost * metres + kind.unit_duration_cost * seconds
-        loads = [ARCS_PER_LOAD * arc / max(1.0, load) for load in _mean_load(data)]
-        return loads, arc / max(1.0, seconds), 1.0
+        loads = [self.weight * ARCS_PER_LOAD * arc / max(1.0, load) for load in _mean_load(data)]
+        return loads, self.weight * arc / max(1.0, seconds), self.weight
 
 
 def _near(cells: Any) -> float:
