@@ -2,8 +2,8 @@
 
 Codes: off_road; what nobody at hand has: skill, hub, no_cold_vehicle, too_heavy, too_many_boxes,
 no_room, too_few_stops; what a vehicle with nothing else to do could not keep: see `too_late`; what
-the day has used up: capacity_used_up, trips_used_up, stops_used_up, time_used_up; and bound, for
-a task that others could do but may not.
+the day has used up: capacity_used_up, trips_used_up, stops_used_up, all_used_up (one here, another
+there), time_used_up; and bound, for a task that others could do but may not.
 """
 
 from __future__ import annotations
@@ -134,7 +134,13 @@ def _used_up(problem: Problem, routes: dict[str, Route], task: Task) -> Reason:
         return "stops_used_up", "每条路线的站数都用完了。", "Every run has all the stops it may."
     if full == {"trips"}:
         return "trips_used_up", "每趟都装满了，趟数也用完了。", "All trips are full and used up."
-    return "capacity_used_up", "今天的车都装满了。", "Every vehicle is full today."
+    if full == {"room"}:
+        return "capacity_used_up", "今天的车都装满了。", "Every vehicle is full today."
+    return (
+        "all_used_up",
+        "能去的路线不是装满了，就是站数、趟数用完了。",
+        "The runs that could go are full, or have all the stops or trips they may.",
+    )
 
 
 def _full(vehicle: Vehicle, route: Route, task: Task) -> str | None:

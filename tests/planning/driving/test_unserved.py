@@ -195,6 +195,11 @@ def test_what_ran_out_is_named_stops_trips_or_room() -> None:
         day = repair(problem, {})
         assert day.left
         assert {unserved(problem, day.routes, d).code for d in doors if d.id in day.left} == {code}
+    small, short = van("small", capacity=BOX), van("short", max_stops=1)
+    problem = street([small, short], doors)
+    day = repair(problem, {})
+    (left, *_) = (d for d in doors if d.id in day.left)
+    assert unserved(problem, day.routes, left).code == "all_used_up"
     fetched: list[Task] = [Collect(id=f"c{n}", place=n, load=BOX) for n in (1, 2, 3)]
     problem = street([van(capacity=BOX)], [*fetched, doors[0]])
     day = repair(problem, {})
