@@ -36,19 +36,22 @@ export function usePlanDay() {
   const locks = computed(() => runs.value.filter((run) => run.state === 'draft').reduce((sum, run) => sum + (run.locked ? 1 : 0) + run.stops.filter((stop) => stop.locked).length, 0))
 
   async function load(): Promise<void> {
+    const asked = day.value
     fault.value = ''
-    const query = { params: { query: { day: day.value } } }
+    const query = { params: { query: { day: asked } } }
     try {
       const [desk, shifts, hubs, allocations, found, solved] = await Promise.all([
         api.get('/api/v1/desk'), api.get('/api/v1/shifts', query), api.get('/api/v1/hubs'),
         api.get('/api/v1/allocations', query), api.get('/api/v1/runs', query), api.get('/api/v1/plans', query),
       ])
+      if (day.value !== asked) return // another day was chosen meanwhile
       facts.value = { desk, shifts, hubs, allocations }
       runs.value = found
       plans.value = solved
       plan.value = solved[0] ?? null
       watch()
     } catch (cause) {
+      if (day.value !== asked) return
       fault.value = cause instanceof Problem ? cause.sentence : t('error.title')
     }
   }
@@ -86,6 +89,7 @@ export function usePlanDay() {
   }
 
   function follow(asked: Plan): void {
+    if (asked.day !== day.value) return
     plan.value = asked
     watch()
   }

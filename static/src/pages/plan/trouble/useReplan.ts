@@ -20,7 +20,8 @@ export function useReplan(plan: PlanDay) {
   const fresh = ref(false)
   const seen = computed(() => (replan.value && TO_SEE.includes(replan.value.state) ? replan.value : null))
   let timer = 0
-  let last: Ask | null = null
+  /** The question behind an answer, with the helpers that the answer does not name. */
+  let last: { id: string; body: Ask } | null = null
 
   function follow(now: Replan | null): void {
     replan.value = now
@@ -62,8 +63,9 @@ export function useReplan(plan: PlanDay) {
   }
   const ask = (body: Ask): Promise<boolean> =>
     doing('ask', async () => {
-      last = body
       const asked = await api.post('/api/v1/replans', { body, once: true })
+      if (asked.day !== plan.day.value) return
+      last = { id: asked.id, body }
       fresh.value = true
       follow(asked)
     })
@@ -72,7 +74,7 @@ export function useReplan(plan: PlanDay) {
     const now = replan.value
     if (!now) return Promise.resolve(false)
     const { run_id, stop_id, lot_id } = now.about
-    return ask(last ?? { day: now.day, cause: now.cause, run_id, stop_id, lot_id })
+    return ask(last?.id === now.id ? last.body : { day: now.day, cause: now.cause, run_id, stop_id, lot_id })
   }
   const decide = (accept: boolean): Promise<boolean> =>
     doing(accept ? 'accept' : 'refuse', async () => {
@@ -92,8 +94,12 @@ export function useReplan(plan: PlanDay) {
     })
   const dismiss = (): void => follow(null)
 
-  watch(plan.facts, () => void (replan.value === null && find()))
-  watch(plan.day, () => follow(null))
+  watch(plan.facts, () => void (replan.value === null && find()), { immediate: true })
+  watch(plan.day, () => {
+    follow(null)
+    last = null
+    fresh.value = false
+  })
   onBeforeUnmount(() => clearTimeout(timer))
   return { replan, seen, fault, busy, fresh, ask, again, decide, dismiss }
 }
