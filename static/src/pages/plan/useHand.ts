@@ -1,5 +1,5 @@
 /** A stop in somebody's hand: picked up, led over the columns with mouse, finger or keys, put down, taken back. */
-import { computed, nextTick, ref } from 'vue'
+import { computed, nextTick, ref, watch } from 'vue'
 import { toast } from '../../components/toasts'
 import { t } from '../../i18n'
 import { pickUp, placed, rows, shown, stepped, takenBack, unmoved, type Direction, type Held } from './moves'
@@ -14,6 +14,11 @@ export function useHand(plan: PlanDay) {
   const said = ref('')
   const { preview, fault, asking, seen } = usePreview(runs, held)
   const columns = computed(() => runs.value.map((run) => ({ run, rows: rows(runs.value, run, held.value) })))
+
+  // What is no longer there, or is being solved anew, slips out of the hand.
+  watch([runs, solving], () => {
+    if (held.value && (solving.value || !pickUp(runs.value, held.value.stopId))) held.value = null
+  })
 
   async function focusOn(stopId: string): Promise<void> {
     await nextTick()
@@ -40,7 +45,7 @@ export function useHand(plan: PlanDay) {
 
   function letGo(): void {
     const id = held.value?.stopId
-    if (!id) return
+    if (!id || busy.value === 'move') return // it is being put down: the end of the dragging takes nothing back
     held.value = null
     said.value = t('plan.put_back')
     void focusOn(id)
@@ -49,7 +54,7 @@ export function useHand(plan: PlanDay) {
   /** Refused without asking when the preview has said already that a rule breaks. */
   async function drop(): Promise<void> {
     const now = held.value
-    if (!now) return
+    if (!now || busy.value) return
     if (unmoved(now)) return letGo()
     const refused = refusalOf(seen.value)
     if (refused) {

@@ -10,6 +10,8 @@ export function usePicking(plan: PlanDay) {
   const people = ref<string[]>([])
   const open = computed(() => pickable(plan.runs.value))
   const load = computed(() => weighed(open.value, stops.value))
+  /** Who drives a run that people count on: no second one is made for them. */
+  const promised = computed(() => new Set(plan.runs.value.filter((run) => run.state !== 'draft').map((run) => run.volunteer_id)))
 
   function set(next: boolean): void {
     on.value = next
@@ -17,6 +19,7 @@ export function usePicking(plan: PlanDay) {
     people.value = []
   }
   function toggle(stopId: string): void {
+    if (!open.value.some((stop) => stop.id === stopId)) return
     const next = new Set(stops.value)
     if (!next.delete(stopId)) next.add(stopId)
     stops.value = next
@@ -27,12 +30,13 @@ export function usePicking(plan: PlanDay) {
     stops.value = new Set([...stops.value, ...inside])
   }
   async function give(): Promise<void> {
-    await plan.zone([...stops.value], people.value)
+    const still = open.value.filter((stop) => stops.value.has(stop.id)).map((stop) => stop.id)
+    await plan.zone(still, people.value)
     if (!plan.refusal.value) set(false)
   }
   watch(plan.solving, (now) => now && set(false))
   watch(plan.day, () => set(false))
-  return { on, stops, people, load, set, toggle, circled, give }
+  return { on, stops, people, load, promised, set, toggle, circled, give }
 }
 
 export type Picking = ReturnType<typeof usePicking>
