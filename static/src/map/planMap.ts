@@ -71,7 +71,7 @@ export class PlanMap {
 
   private line(line: PlanLine, chosen: string | null): void {
     const turn = runTurn(line.number)
-    const faint = chosen !== null && chosen !== line.id
+    const faint = chosen !== null && chosen !== line.id && line.id !== `old-${chosen}`
     const add = (look: L.PolylineOptions): unknown =>
       line.line.length > 1 &&
       L.polyline(latLngs(line.line), { renderer: this.renderer, lineJoin: 'round', lineCap: 'round', bubblingMouseEvents: false, ...look })

@@ -15,9 +15,10 @@ export function usePicture(plan: PlanDay, view: View, picking: Picking, compare:
   const live = computed(() => bestLines(routes.value, stay.value))
   const compared = computed(() => (compare.on.value && compare.answer.value ? comparedLines(compare.answer.value.volunteers) : null))
   const hubs = computed(() => (plan.facts.value?.hubs ?? []).map((hub) => ({ name: hub.name, at: [hub.point.lng, hub.point.lat] as [number, number] })))
-  const picture = computed(
-    (): PlanPicture => ({ lines: compared.value ?? [...runLines(stay.value), ...live.value], chosen: view.chosen.value, hubs: hubs.value, marked: picking.stops.value }),
-  )
+  const lines = computed(() => compared.value ?? [...runLines(stay.value), ...live.value])
+  /** A line that is gone no longer makes the others step back. */
+  const chosen = computed(() => (lines.value.some((line) => line.id === view.chosen.value) ? view.chosen.value : null))
+  const picture = computed((): PlanPicture => ({ lines: lines.value, chosen: chosen.value, hubs: hubs.value, marked: picking.stops.value }))
   /** A new word frames the map anew. */
   const framing = computed(() => `${plan.day.value} ${plan.plan.value?.id ?? ''} ${routes.value.length > 0} ${compare.on.value}`)
   return { picture, framing, routes, live, stay }

@@ -24,8 +24,11 @@ export function useView() {
   function choose(id: string, known: string | null): void {
     chosen.value = chosen.value === id ? null : known
     if (!chosen.value) return
-    if (phone.value) side.value = 'map'
-    else document.querySelector('.plan-map')?.scrollIntoView({ block: 'nearest' })
+    if (phone.value) {
+      side.value = 'map'
+      // What was pressed is gone from sight: the keyboard goes on at the switch.
+      void nextTick(() => document.querySelector<HTMLElement>('.view-bar button')?.focus())
+    } else document.querySelector('.plan-map')?.scrollIntoView({ block: 'nearest' })
   }
   /** From the map: the run's column, and the stop's line in it, come into sight. */
   async function pick(lineId: string, stopId: string | null): Promise<void> {

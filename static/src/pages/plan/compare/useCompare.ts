@@ -26,7 +26,7 @@ export function useCompare(plan: PlanDay) {
       if (a.value === left && b.value === right) answer.value = found
     } catch (cause) {
       if (!(cause instanceof Problem)) throw cause
-      fault.value = cause.sentence
+      if (a.value === left && b.value === right) fault.value = cause.sentence
     }
   }
   function open(): void {
