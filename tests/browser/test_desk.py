@@ -184,12 +184,13 @@ def test_a_shift_with_a_lunch_break_fits_its_hours_or_is_told_why(
     page = _desk(world, page_as, "/desk/volunteers")
     page.get_by_role("combobox", name="志愿者").select_option(label="丁测试 · 电动车")
     page.get_by_text("排一次午休").click()
+    page.get_by_label("最晚几点开始歇").fill("12:00")
     no_axe_faults(page)
     page.get_by_role("button", name="加班次").click()
-    expect(page.get_by_text("午休要在班次里")).to_be_visible()
+    expect(page.get_by_text("午休要在班次结束前歇完")).to_be_visible()
     page.get_by_label("最晚几点", exact=True).fill("17:00")
     page.get_by_role("button", name="加班次").click()
-    expect(page.get_by_text("午休 11:30–12:30 开始，30 分钟")).to_be_visible()
+    expect(page.get_by_text("午休 10:00–12:00 开始，30 分钟")).to_be_visible()
 
 
 def test_a_volunteer_says_how_often_and_how_far_they_go(world: World, page_as: PageAs) -> None:
@@ -200,7 +201,7 @@ def test_a_volunteer_says_how_often_and_how_far_they_go(world: World, page_as: P
     expect(page.get_by_role("alert")).to_contain_text("趟数写 1 到 5。")
     page.get_by_label("一天最多跑几趟").fill("3")
     page.get_by_label("最多送几站").fill("12")
-    page.get_by_text("会说上海话").click()
+    page.get_by_text("会说本地话").click()
     no_axe_faults(page)
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("heading", name="所有志愿者")).to_be_visible()

@@ -67,7 +67,7 @@ def test_a_proposal_that_is_not_taken_changes_nothing(world: World, page_as: Pag
     answer = _answer(page)
     no_axe_faults(page)
     expect(answer).to_be_visible()
-    page.get_by_role("button", name="不用").click()
+    page.get_by_role("button", name="照原来的走").click()
     expect(page.get_by_text("没有改动，照原来的走。")).to_be_visible()
     assert street.kinds(run) == before
 
@@ -85,7 +85,7 @@ def test_a_proposal_that_the_day_has_overtaken_says_so_and_is_asked_again(
     runs = street.desk.get("/api/v1/runs", params=day).json()
     street.drive(next(run["id"] for run in runs if run["volunteer"] == "李测试"), 1)
     page.get_by_role("button", name="采用", exact=True).click()
-    expect(page.get_by_text("这个安排过时了。")).to_be_visible()
+    expect(page.locator(".replan .banner")).to_contain_text("这个安排过时了。")
     no_axe_faults(page)
     page.get_by_role("button", name="再算一次").click()
     expect(page.get_by_role("button", name="采用", exact=True)).to_be_visible(timeout=ANSWER_MS)
