@@ -71,14 +71,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     # Row-level security is forced on the owner too, who then sees no row at all.
-    for table in ("stop", "stop_item"):
+    tables = ("stop", "stop_item", "care_alert")
+    for table in tables:
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-    op.execute(
-        "DELETE FROM stop_item USING stop WHERE stop.id = stop_item.stop_id "
-        "AND stop.kind = 'take_over'"
-    )
+    for table in tables[1:]:
+        op.execute(
+            f"DELETE FROM {table} USING stop WHERE stop.id = {table}.stop_id "
+            "AND stop.kind = 'take_over'"
+        )
     op.execute("DELETE FROM stop WHERE kind = 'take_over'")
-    for table in ("stop", "stop_item"):
+    for table in tables:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE stop DROP CONSTRAINT ck_stop_kind_known")
     op.execute(f"ALTER TABLE stop ADD CONSTRAINT ck_stop_kind_known CHECK (kind IN ({KINDS}))")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -88,3 +89,44 @@ def test_migrations_without_an_address_say_what_to_set() -> None:
     assert done.stderr.strip().splitlines()[-1] == (
         "Set DATABASE_OWNER_URL: migrations run as the database's owner."
     )
+
+
+# Stops as they lie there once a day has been planned anew; what they belong to is left out.
+ORG = "00000000-0000-7000-8000-000000000001"
+STOP = (
+    "INSERT INTO stop (id, org_id, run_id, seq, kind, label, street, geom, planned_at, "
+    "window_from, window_until, service_s, locked, state, state_at, way, photo, note, version) "
+    "VALUES (%s, %s, gen_random_uuid(), 1, %s, '', '', 'SRID=4326;POINT(121 31)', now(), "
+    "now(), now(), 0, false, 'skipped', now(), '{}', '', '', 1)"
+)
+ITEM = (
+    "INSERT INTO stop_item (id, org_id, stop_id, lot_id, grams, boxes, outcome) "
+    "VALUES (gen_random_uuid(), %s, %s, gen_random_uuid(), 1, 1, '')"
+)
+ALERT = (
+    "INSERT INTO care_alert (id, org_id, stop_id, reason, note, follow_up) "
+    "VALUES (gen_random_uuid(), %s, %s, 'other', '', '')"
+)
+
+
+def test_steps_are_taken_back_over_stops_that_older_tables_do_not_know(
+    database: LentDatabase, copy_url: str
+) -> None:
+    plain = database.superuser_url.replace("+psycopg2", "").rpartition("/")[0]
+    with psycopg.connect(f"{plain}/{copy_url.rpartition('/')[2]}", autocommit=True) as session:
+        session.execute("SET session_replication_role = replica")
+        for kind in ("break", "take_over", "deliver"):
+            stop_id = uuid4()
+            session.execute(STOP, [stop_id, ORG, kind])
+            session.execute(ITEM, [ORG, stop_id])
+            session.execute(ALERT, [ORG, stop_id])
+        alembic(copy_url, "downgrade", "follow_ups_1")
+        assert session.execute("SELECT kind FROM stop").fetchall() == [("deliver",)]
+        for table in ("stop_item", "care_alert"):
+            left = session.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
+            assert len(left.fetchall()) == 1
+        forced = session.execute(
+            "SELECT bool_and(relforcerowsecurity) FROM pg_class "
+            "WHERE relname IN ('stop', 'stop_item', 'care_alert')"
+        )
+        assert forced.fetchone() == (True,)
