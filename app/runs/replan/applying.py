@@ -17,7 +17,6 @@ from app.donors.models import Offer
 from app.food import service as food
 from app.food.models import Lot
 from app.runs.cargo import not_handed_over
-from app.runs.facts import busy_volunteers
 from app.runs.models import CareAlert, Run, Stop
 from app.runs.replan.causes import Cause
 from app.runs.replan.chores import Rest
@@ -32,11 +31,15 @@ from app.runs.store import next_number
 from app.runs.taking_over import close_if_empty
 from app.runs.ways import lay_again
 
+PAST_S = 15 * 60
+"""A list that was to begin longer ago than this is out of date."""
+
 
 def apply(db: Session, subject: Subject, replan: Replan) -> bool:
     """Make the proposal real, in the caller's transaction; False when it is out of date.
 
-    Out of date: a run whose list would change has gone on, or a helper has a run by now. Runs
+    Out of date: a run whose list would change has gone on, a helper is not free by now, or a list
+    begins in the past. Runs
     that the proposal leaves as they are may go on meanwhile; on a day with a dozen of them
     somebody confirms a stop every minute.
     """
@@ -47,26 +50,37 @@ def apply(db: Session, subject: Subject, replan: Replan) -> bool:
     runs = {run.id: run for run in db.scalars(locked)}
     cause = Cause.from_dict(replan.cause, replan.about)
     rest = rest_of(read(db, subject.org_id, replan.day, subject.zone, cause), cause)
-    if not _is_fresh(db, subject, replan, rest, lists):
+    if not _is_fresh(replan, rest, lists):
         return False
     _Applying(db, subject, replan, rest, runs).all(lists)
     return True
 
 
-def _is_fresh(
-    db: Session, subject: Subject, replan: Replan, rest: Rest, lists: list[NewList]
-) -> bool:
+def _is_fresh(replan: Replan, rest: Rest, lists: list[NewList]) -> bool:
     for found in lists:
         if found.run_id is not None:
             run = rest.now.run(found.run_id)
             if run is None or run.versions() != replan.versions.get(str(run.id)):
                 return False
+    if any(_is_past(rest, found) for found in lists):
+        return False
+    # A helper has a run of their own by now, or is no volunteer any more.
     helpers = {found.volunteer_id for found in lists if found.run_id is None}
-    if helpers & busy_volunteers(db, subject.org_id, replan.day):
+    if helpers - {driver.volunteer_id for driver in rest.now.helpers}:
         return False
     # A household that is served no more, an offer that fell through: no stop's version says so.
     wanted = {id_ for found in lists for stop in found.stops for id_ in stop.chores}
     return wanted <= rest.chores.keys()
+
+
+def _is_past(rest: Rest, found: NewList) -> bool:
+    """Whether its volunteer should have set off for it long ago: nobody can drive it in time."""
+    if not found.stops:
+        return False
+    run = rest.now.run(found.run_id)
+    is_on_the_way = run is not None and run.is_under_way  # its departure is of this morning
+    begins_s = found.stops[0].start_s if is_on_the_way else found.depart_s
+    return begins_s < rest.now.now_s - PAST_S
 
 
 class _Applying:

@@ -14,6 +14,7 @@ from app.accounts.access import Subject
 from app.core.find import find
 from app.core.problems import Malformed, Refused
 from app.food.models import Lot
+from app.matching.models import Allocation
 from app.recipients.rules import masked
 from app.runs.facts import busy_volunteers, drivers
 from app.runs.models import Run, Stop, StopItem
@@ -148,7 +149,26 @@ def _stop_of(db: Session, subject: Subject, day: date, cause: Cause, kind: str) 
         raise Refused(
             "这一站不是这种情况。", "That is not what can happen at this stop.", state=stop.state
         )
+    if stop.state == "failed" and kind == "deliver" and _has_another_try(db, stop):
+        raise Refused("这一户已经另有安排。", "This household has another try already.")
     return stop
+
+
+def _has_another_try(db: Session, stop: Stop) -> bool:
+    """Whether what a failed door was to get, given up then, is promised to it again."""
+    promised = (
+        select(StopItem.id)
+        .join(
+            Allocation,
+            (Allocation.org_id == StopItem.org_id) & (Allocation.id == StopItem.allocation_id),
+        )
+        .where(
+            StopItem.org_id == stop.org_id,
+            StopItem.stop_id == stop.id,
+            Allocation.state != "dropped",
+        )
+    )
+    return db.scalars(promised.limit(1)).first() is not None
 
 
 def _lot_recalled(db: Session, subject: Subject, day: date, cause: Cause) -> Told:

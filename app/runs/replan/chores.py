@@ -86,6 +86,13 @@ class Chore:
         return self.not_before_s > 0
 
     @property
+    def skills(self) -> frozenset[str]:
+        """What its household asks of whoever comes."""
+        if self.person is not None:
+            return self.person.skills
+        return self.stop.skills if self.stop is not None else frozenset()
+
+    @property
     def load(self) -> Load:
         """Its load; the cold is counted by its parts."""
         cold = any(part.storage_class != "ambient" for part in self.parts)

@@ -67,6 +67,8 @@ class StopNow:
     state: str
     locked: bool
     parts: tuple[Part, ...]
+    skills: frozenset[str] = frozenset()
+    """What the households of a visit ask of whoever comes."""
 
     @property
     def is_open(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import ceil
 from uuid import UUID
@@ -21,6 +21,7 @@ from app.runs.replan.chores import (
     Chore,
     Reason,
     Rest,
+    Supply,
 )
 from app.runs.replan.facts import DayNow, Part, Place, RunNow, StopNow, where_now
 from app.runs.replan.rules import RETRY_AFTER_S
@@ -245,13 +246,15 @@ class _Run:
         )
         hub_id = (unload.hub_id if unload else None) or self.run.hub_id or self._nearest_hub()
         is_wanted = unload is not None or any(self.now.recalled)
-        if not over or not is_wanted or hub_id is None or hub_id not in self.hubs:
+        cargo: tuple[tuple[Supply, int, int], ...] = tuple(
+            ((lot_id, None), grams, max(1, ceil(grams / BOX_GRAMS))) for lot_id, grams in over
+        )
+        if unload is not None:
+            cargo += tuple(self._coming(unload, dict(over)))
+        if not cargo or not is_wanted or hub_id is None or hub_id not in self.hubs:
             return
         if self.run.id in self.now.dropped_out:
             return
-        cargo = tuple(
-            ((lot_id, None), grams, max(1, ceil(grams / BOX_GRAMS))) for lot_id, grams in over
-        )
         chore = Chore(
             f"b:{self.run.id}", "b", self.run.id, self.hubs[hub_id], unload,
             hub_id=hub_id, cargo=cargo, bound=True,
@@ -262,6 +265,17 @@ class _Run:
                 bound=False,
             )  # fmt: skip
         yield chore, None
+
+    def _coming(
+        self, unload: StopNow, over: Mapping[UUID, int]
+    ) -> Iterator[tuple[Supply, int, int]]:
+        """What goes to the hub of the food that the volunteer is taking on board this moment."""
+        stops = [stop for stop in self.fixed if stop.kind in ("collect", "take_over")]
+        fetched = {part.supply for stop in stops for part in stop.parts}
+        for part in unload.parts:
+            grams = part.grams - (over.get(part.lot_id, 0) if part.lot_id else 0)
+            if part.supply in fetched and grams > 0:
+                yield part.supply, grams, max(1, min(part.boxes, ceil(grams / BOX_GRAMS)))
 
     def _left_aboard(self, doors: Iterable[Chore]) -> list[tuple[UUID, int]]:
         needed: Counter[UUID] = Counter()

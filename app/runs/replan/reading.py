@@ -21,6 +21,7 @@ from app.food.supply import hub_places
 from app.matching.models import Allocation
 from app.planning.problem import Load, Window
 from app.recipients.demand import demands
+from app.recipients.models import Recipient
 from app.roads.travel import Mode
 from app.runs.day import STOPS_MAX, Driver
 from app.runs.facts import busy_volunteers, drivers
@@ -107,9 +108,19 @@ def _stops(db: Session, org_id: UUID, run_ids: list[UUID]) -> dict[UUID, list[An
         .execution_options(populate_existing=True)
     )
     found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in db.execute(query):
-        found[row[0].run_id].append(row)
+    rows = db.execute(query).all()
+    needs = _needs(db, org_id, {id_ for row in rows for id_ in row[0].visits})
+    for stop, lng, lat in rows:
+        skills = frozenset(skill for id_ in stop.visits for skill in needs.get(id_, ()))
+        found[stop.run_id].append((stop, lng, lat, skills))
     return found
+
+
+def _needs(db: Session, org_id: UUID, ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Skills that whoever looks in on these households has; most are not approved yet."""
+    query = select(Recipient.id, Recipient.skills_needed)
+    rows = db.execute(query.where(Recipient.org_id == org_id, Recipient.id.in_(ids)))
+    return {row.id: row.skills_needed for row in rows}
 
 
 def _parts(db: Session, org_id: UUID, stop_ids: list[UUID]) -> dict[UUID, list[Part]]:
@@ -225,7 +236,7 @@ def _place(lng: float | None, lat: float | None) -> Place | None:
 
 
 def _stop_now(row: Any, parts: tuple[Part, ...], clock: Clock) -> StopNow:
-    stop, lng, lat = row
+    stop, lng, lat, skills = row
     return StopNow(
         id=stop.id,
         version=stop.version,
@@ -244,6 +255,7 @@ def _stop_now(row: Any, parts: tuple[Part, ...], clock: Clock) -> StopNow:
         state=stop.state,
         locked=stop.locked,
         parts=parts,
+        skills=skills,
     )
 
 
@@ -252,5 +264,6 @@ def _left_s(stop: Stop, clock: Clock) -> int:
     if stop.state == "arrived" and stop.arrived_at is not None:
         return max(0, clock(stop.arrived_at)) + stop.service_s
     if stop.state in ("done", "failed"):
-        return max(0, clock(stop.phone_time or stop.state_at))
+        # Nobody left after we were told so: a phone's clock may run ahead of ours.
+        return max(0, clock(min(stop.phone_time or stop.state_at, stop.state_at)))
     return 0

@@ -145,7 +145,7 @@ def _vehicle(rest: Rest, run: RunNow, places: _Places) -> Vehicle:
     order = old_order(rest, run, rest.chores.keys())
     trips = max(1 + order.count(RELOAD), run.trips_max)
     # Whoever has a stop on the list already was found fit for it.
-    skills = run.skills.union(*(chore.person.skills for chore in mine if chore.person is not None))
+    skills = run.skills.union(*(chore.skills for chore in mine))
     return Vehicle(
         id=str(run.id),
         mode=run.mode,
@@ -205,6 +205,7 @@ def _task(rest: Rest, chore: Chore, places: _Places, vehicles: set[str]) -> Task
         place = places.at(chore.place, DOOR_SETUP_S)
         hours = (chore.stop.window,)
         wish |= {"load": Load(), "windows": hours, "service_s": chore.stop.service_s}
+        wish["skills"] = chore.skills
         return Visit(**wish, place=place)
     if chore.kind == "b":
         hub = places.at(chore.place, HUB_SETUP_S)

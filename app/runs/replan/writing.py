@@ -40,6 +40,7 @@ class Lists:
             for stop in found
             if stop.state in OPEN_STOPS and stop.id not in rest.fixed
         }
+        self.visits = {stop.id: list(stop.visits) for stop in found}
         self.last_seq: dict[UUID, int] = defaultdict(int)
         for stop in found:
             if stop.id not in self.open:
@@ -100,6 +101,10 @@ class Lists:
         offer = chores[0].offer if stop.kind == "collect" and chores else None
         row.site_id = offer.site_id if offer is not None else None
         row.label, row.street = label_of(self.rest, stop, chores, self.names)
+        if stop.kind == "visit":  # two stops at one place have become one
+            visits = [id_ for c in chores if c.stop for id_ in self.visits[c.stop.id]]
+            row.visits = list(dict.fromkeys(visits))
+            row.label = f"{len(row.visits)} 户" if len(row.visits) > 1 else row.label
         row.geom = Point(lng=stop.place[0], lat=stop.place[1]).to_geometry()
         row.planned_at = at_second(day, stop.start_s, zone)
         if stop.kind not in ("break", "visit") or row.version is None:
