@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import or_, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
@@ -12,6 +12,7 @@ from app.core.clock import today_in
 from app.core.db import transaction
 from app.jobs.queue import tasks
 from app.runs.models import DayPlan
+from app.runs.replan.models import Replan
 
 KEPT_DAYS = 14
 
@@ -29,11 +30,18 @@ def forget_results(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tell
 
 def _forget(db: Session, organisation: Organisation) -> None:
     before = today_in(organisation.zone) - timedelta(days=KEPT_DAYS)
-    old = select(DayPlan.id).where(
-        DayPlan.org_id == organisation.id, DayPlan.day < before, DayPlan.has_result
-    )
     db.execute(
         update(DayPlan)
-        .where(DayPlan.org_id == organisation.id, DayPlan.id.in_(old))
-        .values(result={}, best={}, has_result=False)
+        .where(DayPlan.org_id == organisation.id, DayPlan.day < before)
+        .where(or_(DayPlan.has_result, DayPlan.unserved != []))
+        .values(result={}, best={}, unserved=[], has_result=False)
     )
+    db.execute(
+        update(Replan)
+        .where(Replan.org_id == organisation.id, Replan.day < before)
+        .where(or_(Replan.sentence_zh != "", Replan.before != []))
+        .values(
+            before=[], after=[], changes={}, unserved=[], versions={}, about={},
+            sentence_zh="", sentence_en="",
+        )
+    )  # fmt: skip

@@ -21,9 +21,9 @@ from app.matching.rules import Outcome
 from app.runs.abandoned import ended_if_abandoned, refuse_while_planned
 from app.runs.burden import refuse_too_heavy
 from app.runs.facts import drivers, spoken_for
-from app.runs.models import DayPlan, Run
+from app.runs.models import DayPlan, Run, Stop
 from app.runs.plan.wishes import Wish
-from app.runs.rules import PLAN_MOVES, RUN_MOVES, TAKEN_RUNS
+from app.runs.rules import OPEN_STOPS, PLAN_MOVES, RUN_MOVES, TAKEN_RUNS
 from app.runs.store import clear_stops
 from app.runs.tasks import solve_day
 from app.runs.ways import lay_again
@@ -142,10 +142,27 @@ def move_run(db: Session, subject: Subject, run: Run, verb: str) -> Run:
 def step(db: Session, subject: Subject, run_id: UUID, verb: str) -> Run:
     """Publish, take back, or cancel a run: the coordinator's moves. A cancelled run frees its food."""
     run = find(db, Run, subject.org_id, run_id, lock=True)
+    if verb in ("cancel", "unpublish"):
+        _refuse_taking_over(db, run)
     move_run(db, subject, run, verb)
     if verb == "cancel":
         clear_stops(db, subject.org_id, run.id)
     return run
+
+
+def _refuse_taking_over(db: Session, run: Run) -> None:
+    """Raises Refused for a run that is to take over food: nobody else would fetch it."""
+    query = select(Stop.id).where(
+        Stop.org_id == run.org_id,
+        Stop.run_id == run.id,
+        Stop.kind == "take_over",
+        Stop.state.in_(OPEN_STOPS),
+    )
+    if db.scalars(query.limit(1)).first() is not None:
+        raise Refused(
+            "这条路线要去接手别人车上的食物，不能取消或撤回，请用“出了状况”重新排。",
+            "This run takes food over from another one; plan the rest of the day again instead.",
+        )
 
 
 def own_volunteer(db: Session, subject: Subject) -> Volunteer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import at_second, now
@@ -31,7 +32,10 @@ def add_stops(
     """
     seen: set[str] = set()
     stops = []
-    for seq, (planned, errands) in enumerate(_carried(found, route), start=1):
+    # A re-timed run keeps stops that are followed up: they are over, and come first.
+    kept = select(func.max(Stop.seq)).where(Stop.org_id == run.org_id, Stop.run_id == run.id)
+    first = (db.scalar(kept) or 0) + 1
+    for seq, (planned, errands) in enumerate(_carried(found, route), start=first):
         stop = _stop(run, found, planned, errands, seq)
         stop.locked = not locked.isdisjoint(planned.task_ids)
         db.add(stop)

@@ -18,7 +18,8 @@ from app.planning.plan import AT_HUB, Plan, Route
 from app.planning.problem import Problem
 from app.roads.travel import TravelTimes
 from app.runs.day import DayProblem
-from app.runs.models import Run, Stop, StopItem
+from app.runs.models import CareAlert, Run, Stop, StopItem
+from app.runs.rules import ENDED_STOPS, RUN_MOVES, STOP_MOVES
 from app.runs.stop_rows import add_stops
 from app.runs.ways import Course, Way, ask_way, lay
 
@@ -40,18 +41,40 @@ def checked(problem: Problem, plan: Plan) -> Plan:
 
 
 def drop_drafts(db: Session, org_id: UUID, run_ids: Collection[UUID]) -> None:
-    """Throw away these unpublished runs; their allocations are open again."""
-    query = select(Run.id).where(Run.org_id == org_id, Run.id.in_(run_ids), Run.state == "draft")
+    """Throw away these unpublished runs; their allocations are open again.
+
+    One with a stop that somebody must follow up is cancelled instead, and keeps that stop.
+    """
+    query = select(Run).where(Run.org_id == org_id, Run.id.in_(run_ids), Run.state == "draft")
     # Locked, so that a run that is being published this moment stays.
     drafts = list(db.scalars(query.order_by(Run.id).with_for_update(key_share=True)))
-    for run_id in drafts:
-        clear_stops(db, org_id, run_id)
-    db.execute(delete(Run).where(Run.org_id == org_id, Run.id.in_(drafts)))
+    gone = []
+    for run in drafts:
+        if clear_stops(db, org_id, run.id):
+            RUN_MOVES.apply(run, "cancel", by=None, at=now())
+            run.version += 1
+        else:
+            gone.append(run.id)
+    db.execute(delete(Run).where(Run.org_id == org_id, Run.id.in_(gone)))
 
 
-def clear_stops(db: Session, org_id: UUID, run_id: UUID) -> None:
-    """Delete a run's stops (none of them driven yet) and open their allocations again."""
-    stops = select(Stop.id).where(Stop.org_id == org_id, Stop.run_id == run_id)
+def clear_stops(db: Session, org_id: UUID, run_id: UUID) -> int:
+    """Delete a run's stops (none of them driven yet) and open their allocations again.
+
+    A stop told in a care alert stays, ended, at the head of the run; returns how many do.
+    """
+    told = select(CareAlert.stop_id).where(CareAlert.org_id == org_id)
+    stays = list(
+        db.scalars(
+            select(Stop)
+            .where(Stop.org_id == org_id, Stop.run_id == run_id, Stop.id.in_(told))
+            .order_by(Stop.seq)
+        )
+    )
+    ended = [stop.id for stop in stays if stop.state in ENDED_STOPS]
+    stops = select(Stop.id).where(
+        Stop.org_id == org_id, Stop.run_id == run_id, Stop.id.not_in(ended)
+    )
     items = select(StopItem.allocation_id).where(
         StopItem.org_id == org_id, StopItem.stop_id.in_(stops)
     )
@@ -59,7 +82,18 @@ def clear_stops(db: Session, org_id: UUID, run_id: UUID) -> None:
         db, org_id, [found for found in db.scalars(items) if found is not None], "proposed"
     )
     db.execute(delete(StopItem).where(StopItem.org_id == org_id, StopItem.stop_id.in_(stops)))
-    db.execute(delete(Stop).where(Stop.org_id == org_id, Stop.run_id == run_id))
+    db.execute(
+        delete(Stop).where(
+            Stop.org_id == org_id, Stop.run_id == run_id, Stop.id.not_in([s.id for s in stays])
+        )
+    )
+    for seq, stop in enumerate(stays, start=1):
+        stop.seq = seq
+        if stop.state not in ENDED_STOPS:  # one household of a door was told, the others go on
+            STOP_MOVES.apply(stop, "skip", by=None, at=now())
+            stop.version += 1
+    db.flush()
+    return len(stays)
 
 
 def next_number(db: Session, org_id: UUID, day: object) -> int:

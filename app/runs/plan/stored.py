@@ -14,6 +14,7 @@ from app.food.supply import HubPlace
 from app.planning.plan import AT_HUB, RELOAD
 from app.runs.facts import hub_of_lot
 from app.runs.models import Stop, StopItem
+from app.runs.rules import OPEN_STOPS
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ def stored_stops(
     run_ids: Collection[UUID],
     hubs: Mapping[UUID, HubPlace] | None = None,
 ) -> dict[UUID, list[StoredStop]]:
-    """The stops of each run, in their order. `hubs`: what `hub_of_lot` said, where it was asked."""
+    """The stops of each run that are not over, in their order.
+
+    `hubs`: what `hub_of_lot` said, where it was asked.
+    """
     stops = list(
         db.scalars(
             select(Stop)
-            .where(Stop.org_id == org_id, Stop.run_id.in_(run_ids))
+            .where(Stop.org_id == org_id, Stop.run_id.in_(run_ids), Stop.state.in_(OPEN_STOPS))
             .order_by(Stop.run_id, Stop.seq)
         )
     )

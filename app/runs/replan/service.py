@@ -99,6 +99,8 @@ def decide(db: Session, subject: Subject, replan_id: UUID, *, accept: bool) -> R
     A proposal whose runs have gone on meanwhile comes back in the state "outdated"; then nothing
     else has changed.
     """
+    if accept:  # food given up is open again: whoever divides the day waits
+        matching.take_turns(db, subject.org_id)
     replan = find(db, Replan, subject.org_id, replan_id, lock=True)
     if not accept:
         REPLAN_MOVES.apply(replan, "refuse", by=subject.person_id, at=now())
