@@ -86,16 +86,18 @@ class _Shift:
                 ids = {"org_id": str(self.org_id), "plan_id": str(self.plan_id)}
                 enqueue(db, solve_part, **ids)
         self.turn += 1
-        while not self.should_cancel() and not self.is_over:
-            taken = store.take(self.org_id, self.plan_id)
-            if taken is not None:
-                self._work(taken, offer)
-            else:
-                time.sleep(NAP_S)
-            self._look(offer, at_once=taken is not None)
-        self._look(offer, at_once=True)
-        with transaction(self.org_id) as db:
-            store.clear(db, self.org_id, self.plan_id)
+        try:
+            while not self.should_cancel() and not self.is_over:
+                taken = store.take(self.org_id, self.plan_id)
+                if taken is not None:
+                    self._work(taken, offer)
+                else:
+                    time.sleep(NAP_S)
+                self._look(offer, at_once=taken is not None)
+            self._look(offer, at_once=True)
+        finally:  # a fault here leaves no part for the others to go on with
+            with transaction(self.org_id) as db:
+                store.clear(db, self.org_id, self.plan_id)
 
     def _work(self, taken: store.Taken, offer: Offer) -> None:
         """Solve a part like any worker, and meanwhile gather what the others find."""

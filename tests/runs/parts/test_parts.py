@@ -271,3 +271,23 @@ def test_the_part_of_a_worker_killed_in_the_middle_is_solved_by_another(
     for taken in mine.values():
         Working(taken).run()
     assert [row.state for row in rows(world)] == ["done"] * 3
+
+
+def test_a_fault_in_the_middle_of_a_round_leaves_no_part_behind(
+    world: World, plan_id: UUID
+) -> None:
+    class Broken(Exception):
+        pass
+
+    heard: list[bool] = []
+
+    def breaks() -> bool:
+        if count(world):
+            heard.append(True)
+            raise Broken
+        return False
+
+    with pytest.raises(Broken):
+        solve(world, plan_id, [], should_cancel=breaks)
+    assert heard
+    assert count(world) == 0
