@@ -105,7 +105,9 @@ def bench(  # noqa: PLR0917 - typer passes what a command declares, by name
     objective: Annotated[str, typer.Option(help="vehicles (first) or distance.")] = "vehicles",
     seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Of CPU, on one core.")] = 10.0,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 1,
-    engine: Annotated[str, typer.Option(help="ours, pyvrp, vroom, ortools, or several.")] = "ours",
+    engine: Annotated[
+        str, typer.Option(help="ours, pyvrp, vroom, ortools, seeded, or several.")
+    ] = "ours",
     iterations: Annotated[
         int | None, typer.Option(min=1, help="Instead of seconds: the same routes every time.")
     ] = None,
@@ -117,11 +119,15 @@ def bench(  # noqa: PLR0917 - typer passes what a command declares, by name
     terms = contest.terms_of(objective, seconds, seed, iterations)
     engines = contest.engines_of(engine)
     done = []
-    for run in contest.runs(contest.read_files(files, terms.objective), engines, terms):
-        print(contest.text_of(run, as_json=as_json), flush=True)
-        done.append(run)
-    for name in engines:
-        _say(contest.summary(done, name))
+    entries = contest.read_files(files, terms.objective)
+    try:
+        for run in contest.runs(entries, engines, terms):
+            print(contest.text_of(run, as_json=as_json), flush=True)
+            done.append(run)
+    finally:
+        for name in engines:
+            if sums := contest.summary(done, name):
+                _say(sums)
 
 
 @imports_app.command("register")

@@ -124,14 +124,21 @@ def engines_of(word: str) -> tuple[str, ...]:
 
 
 def runs(entries: list[Entry], engines: tuple[str, ...], terms: Terms) -> Iterator[Run]:
-    """Every engine on every file, one after the other. Raises CommandRefused."""
+    """Every engine on every file, one after the other; what found no plan is told at the end.
+
+    Raises CommandRefused with all refusals, after the last run.
+    """
+    refused: list[str] = []
     for entry in entries:
         for engine in engines:
             try:
                 found = referee.run(entry.instance, engine, terms)
-            except (NoAnswer, BadAnswer) as refused:
-                raise CommandRefused(f"{entry.instance.name}, {engine}: {refused}") from None
-            yield Run(entry, engine, terms, found)
+            except (NoAnswer, BadAnswer) as refusal:
+                refused.append(f"{entry.instance.name}, {engine}: {refusal}")
+            else:
+                yield Run(entry, engine, terms, found)
+    if refused:
+        raise CommandRefused("\n".join(refused))
 
 
 def text_of(run: Run, *, as_json: bool) -> str:
@@ -140,8 +147,10 @@ def text_of(run: Run, *, as_json: bool) -> str:
 
 
 def summary(done: list[Run], engine: str) -> str:
-    """What one engine did over all files."""
+    """What one engine did over all files; nothing when it had no plan for any."""
     own = [run for run in done if run.engine == engine]
+    if not own:
+        return ""
     gaps = [run.gap for run in own if run.gap is not None]
     mean_gap = f", {mean(gaps):+.2f} % to the best known (worst {max(gaps):+.2f} %)" if gaps else ""
     return (

@@ -29,7 +29,7 @@ class MaxIterations:
     """Stops after a number of iterations."""
 
     def __init__(self, iterations: int) -> None:
-        self._all = self._left = iterations
+        self._all = self._left = max(0, iterations)
 
     def __call__(self, best_cost: int) -> bool:  # noqa: ARG002 - the rule's common signature
         """True once the iterations are used up."""
@@ -95,5 +95,8 @@ class AnyOf:
         return any(answers)
 
     def used(self) -> float:
-        """The most that any of the budgets is used."""
-        return max((rule.used() for rule in self._rules), default=0.0)
+        """What the first rule says: it alone divides the search, the others only end it.
+
+        So a limit of time beside one of iterations does not cost the answer its repeatability.
+        """
+        return self._rules[0].used() if self._rules else 0.0

@@ -101,6 +101,18 @@ def test_an_engine_without_a_plan_is_one_sentence(shell: Terminal, folder: Path)
     assert said == "far, pyvrp: PyVRP found no feasible plan."
 
 
+def test_files_behind_one_without_a_plan_are_measured_all_the_same(
+    shell: Terminal, folder: Path
+) -> None:
+    far, near = folder / "far.txt", folder / "near.txt"
+    far.write_text(SOLOMON.replace("5      -10  ", "5      -900 "), "utf-8")
+    near.write_text(SOLOMON, "utf-8")
+    done = shell.foodmap("bench", far, near, "--iterations", "5", "--engine", "pyvrp", "--json")
+    assert done.returncode == 1
+    assert [json.loads(line)["instance"] for line in done.stdout.splitlines()] == ["near"]
+    assert "far, pyvrp: PyVRP found no feasible plan." in done.stderr
+
+
 def result(**changes: object) -> Result:
     values = {
         "routes": ROUTES, "vehicles": 2, "distance": 93.6, "cpu_s": 9.9, "first_s": 0.2,

@@ -23,3 +23,11 @@ def test_an_improvement_begins_the_patience_again() -> None:
 def test_any_rule_stops_and_every_rule_keeps_counting() -> None:
     rule = AnyOf(MaxIterations(1), MaxIterations(3))
     assert [rule(9), rule(9)] == [False, True]
+
+
+def test_the_first_rule_alone_says_how_much_is_used() -> None:
+    rule = AnyOf(MaxIterations(4), MaxSeconds(1e-9))
+    rule(9)
+    assert rule.used() == 0.25
+    assert AnyOf().used() == 0.0
+    assert MaxIterations(-3).used() == 1.0

@@ -19,6 +19,7 @@ from typing import IO
 from app.planning.contest.clock import TreeClock, own_peak_mb
 from app.planning.contest.entrants import Entrant, NoAnswer, Terms, entrant
 from app.planning.contest.instances import Instance, Node
+from app.planning.process.leaving import leave_all
 
 WARM_UP_ITERATIONS = 20
 ORPHANED = 3
@@ -100,8 +101,8 @@ def keep_to_one_core() -> None:
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
-def end_with_parent(fd: int, leave: Callable[[int], object] = os._exit) -> Thread:
-    """Leave as soon as the pipe ends, without holding any lock that a normal exit needs."""
+def end_with_parent(fd: int, leave: Callable[[int], object] = leave_all) -> Thread:
+    """Leave, with all that was started, as soon as the pipe ends; no lock is waited for."""
 
     def watch() -> None:
         while os.read(fd, 1):

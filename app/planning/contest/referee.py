@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -93,6 +94,8 @@ def run(instance: Instance, engine: str, terms: Terms, command: tuple[str, ...] 
             stderr=errors,
             cwd=ROOT,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
+            # It leads a group of its own: what it started ends with it, whoever ended first.
+            start_new_session=True,
         )
         seen = _Seen()
         try:
@@ -178,10 +181,8 @@ def _end(child: subprocess.Popen[bytes], *, is_over: bool) -> None:
     if is_over:
         with suppress(subprocess.TimeoutExpired):
             child.wait(LEAVE_MAX_S)
-    with suppress(psutil.Error):
-        for below in psutil.Process(child.pid).children(recursive=True):
-            below.kill()
-    child.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     for pipe in filter(None, (child.stdin, child.stdout)):
         with suppress(BrokenPipeError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import IO
 from app.planning.engines.day import solve
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Problem
+from app.planning.process.leaving import leave_all
 from app.planning.search.seeder import Seeder
 from app.planning.stopping import AnyOf, MaxIterations, MaxSeconds
 from app.planning.validation import InvalidProblem
@@ -58,13 +58,6 @@ def read_order(stream: IO[bytes]) -> Order:
     return order
 
 
-def leave_all(status: int) -> None:  # pragma: no cover - ends the process; its tests see that
-    """End this process, and all it started when it leads their group (as a child does)."""
-    if os.getpgrp() == os.getpid():
-        os.killpg(os.getpid(), signal.SIGKILL)
-    os._exit(status)
-
-
 def end_with_parent(stream: IO[bytes], leave: Callable[[int], object] = leave_all) -> Thread:
     """Leave the process as soon as `stream` ends."""
 
@@ -92,8 +85,8 @@ def work(order: Order, out: IO[bytes], now: Callable[[], float] = monotonic) -> 
             last = now()
             send("incumbent", plan_to_dict(plan))
 
-    rules = [MaxSeconds(order.seconds)]
-    stop = AnyOf(*rules, *([MaxIterations(order.iterations)] if order.iterations else []))
+    limit = MaxSeconds(order.seconds)
+    stop = limit if order.iterations is None else AnyOf(MaxIterations(order.iterations), limit)
     try:
         with Seeder() as seeder:
             plan = solve(order.problem, stop, order.seed, order.incumbent, show, seeder=seeder)

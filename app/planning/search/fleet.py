@@ -31,9 +31,10 @@ def fewest(
 ) -> tuple[ProblemData, Solution]:
     """The data with the smallest fleet found until `share` of the budget, and its solution.
 
-    Needs one vehicle type and a feasible `start`; otherwise both come back as they are.
+    Needs one vehicle type, clients that all must be served, and a feasible `start`; otherwise
+    both come back as they are.
     """
-    if data.num_vehicle_types != 1 or not start.is_feasible():
+    if data.num_vehicle_types != 1 or not start.is_feasible() or not start.num_routes():
         return data, start
     best, least = start, _least(data)
     strict = penalty or Scaled(weight=STRICT)

@@ -53,4 +53,8 @@ def _near(cells: Any) -> float:
 def _mean_load(data: ProblemData) -> list[float]:
     rows = [np.add(client.delivery, client.pickup) for client in data.clients()]
     rows += [np.array(shipment.amount) for shipment in data.shipments()]
-    return [float(load) for load in np.array(rows, dtype=float).mean(axis=0)] if rows else []
+    return (
+        [float(load) for load in np.array(rows, dtype=float).mean(axis=0)]
+        if rows
+        else [1.0] * data.num_load_dimensions
+    )

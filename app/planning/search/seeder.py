@@ -97,7 +97,9 @@ class Seeder:
             self.close()
             return None
         routes: dict[int, list[Visit]] | None = self._wait(lambda: stop.used() >= share)
-        if routes is None:
+        if not isinstance(routes, dict):
+            # At work or dead: it would not hear that its stdin ends.
+            self._child.kill()  # type: ignore[union-attr]  # just started
             self.close()
             return None
         return solution_of(data, task.kinds, routes)

@@ -105,9 +105,17 @@ def test_a_child_ends_with_whoever_asked() -> None:
 def test_an_order_larger_than_a_pipe_arrives_whole() -> None:
     large = Order(solomon_like("R", 1, 2000, 1), "nobody", TERMS, 60)
     assert len(packed(large)) > 65_536
-    done = subprocess.run(CHILD, input=packed(large), capture_output=True, cwd=ROOT, check=False)
-    assert b"truncated" not in done.stderr
-    assert done.stderr.strip().endswith(b"KeyError: 'nobody'")
+    # Its stdin stays open until it has spoken: with the end of stdin its parent would be gone.
+    with subprocess.Popen(
+        CHILD, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=ROOT
+    ) as child:
+        assert child.stdin is not None
+        assert child.stderr is not None
+        child.stdin.write(packed(large))
+        child.stdin.flush()
+        said = child.stderr.read()
+    assert b"truncated" not in said
+    assert said.strip().endswith(b"KeyError: 'nobody'")
 
 
 def test_the_watch_on_the_pipe_waits_for_its_end() -> None:

@@ -235,7 +235,8 @@ def test_helpers_of_a_child_end_with_a_parent_killed_outright(tmp_path: Path) ->
 
 def test_a_process_that_leads_no_group_ends_alone() -> None:
     script = """
-        from app.planning.process.child import ORPHANED, leave_all
+        from app.planning.process.child import ORPHANED
+        from app.planning.process.leaving import leave_all
         leave_all(ORPHANED)
     """
     assert subprocess.run(_python(script), check=False).returncode == ORPHANED

@@ -58,6 +58,7 @@ def test_a_fleet_of_two_kinds_is_left_as_it_is_and_one_vehicle_is_not_lowered() 
     two = data.replace(vehicle_types=[kind, kind])
     start = descend(two, MaxIterations(20), 1, None)
     assert fewest(two, MaxIterations(20), 1, start, share=1.0) == (two, start)
+    assert fewest(data, MaxIterations(20), 1, Solution(data, []), share=1.0)[0] is data
     one = with_fleet(customers(3), 1)
     alone = descend(one, MaxIterations(20), 1, None)
     assert fewest(one, MaxIterations(20), 1, alone, share=1.0) == (one, alone)
@@ -149,7 +150,7 @@ def test_first_penalties_are_on_the_scale_of_the_data() -> None:
 
 def test_penalties_of_nearly_nothing_are_still_numbers() -> None:
     alone = customers(0)
-    assert Scaled().midpoint_penalties(alone) == ([], 1.0, 1.0)
+    assert Scaled().midpoint_penalties(alone) == ([1.0 * 5], 1.0, 1.0)
 
 
 def test_a_phase_ends_at_its_share_and_knows_how_much_of_it_is_used() -> None:

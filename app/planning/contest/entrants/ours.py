@@ -20,7 +20,7 @@ def answers(instance: Instance, terms: Terms, clock: TreeClock) -> Iterator[Answ
     with Seeder() as seeder:
         if instance.kind == "pdptw":
             seeder.start()
-            # The worker keeps this process from day to day, so its start is part of the warm-up.
+            # VROOM's own import lies before its clock as well.
             clock.restart()
         found = search(
             pyvrp_data(instance, instance.vehicles_max),
