@@ -66,6 +66,7 @@ def test_a_proposal_that_is_not_taken_changes_nothing(world: World, page_as: Pag
     expect(page.get_by_label("哪一站")).to_contain_text("示例门店(虚构)")
     answer = _answer(page)
     no_axe_faults(page)
+    page.reload()  # what waits for a decision is found again
     expect(answer).to_be_visible()
     page.get_by_role("button", name="照原来的走").click()
     expect(page.get_by_text("没有改动，照原来的走。")).to_be_visible()
