@@ -18,6 +18,9 @@ from app.planning.contest.clock import CpuBudget, TreeClock, own_peak_mb, tree_u
 BURN = "import time\nwhile time.process_time() < 0.4: pass\nprint('burnt', flush=True)\ninput()\n"
 
 
+ROOT = Path(__file__).resolve().parents[3]
+
+
 def burn(seconds: float) -> None:
     until = time.process_time() + seconds
     while time.process_time() < until:
@@ -52,9 +55,18 @@ def test_a_child_counts_while_it_lives_and_after_but_once() -> None:
 def test_looking_for_children_that_are_not_there_is_spared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert not clocks._has_children()
-    with subprocess.Popen([sys.executable, "-c", ""]):
-        assert clocks._has_children()
+    # In a process of its own: this one may have children of other tests.
+    alone = (
+        "import subprocess, sys\n"
+        "from app.planning.contest import clock\n"
+        "print(clock._has_children())\n"
+        "with subprocess.Popen([sys.executable, '-c', '']):\n"
+        "    print(clock._has_children())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", alone], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["False", "True"]
     monkeypatch.delattr(os, "waitid")
     assert clocks._has_children()
 
