@@ -31,3 +31,15 @@ def test_the_first_rule_alone_says_how_much_is_used() -> None:
     assert rule.used() == 0.25
     assert AnyOf().used() == 0.0
     assert MaxIterations(-3).used() == 1.0
+
+
+def test_the_share_used_is_nothing_before_the_start_and_where_nobody_can_know() -> None:
+    rule = MaxSeconds(3600)
+    assert rule.used() == 0.0
+    rule(9)
+    assert 0.0 <= rule.used() < 1.0
+    nothing = MaxSeconds(0)
+    nothing(9)
+    assert nothing.used() == 1.0
+    assert NoImprovement(5).used() == 0.0
+    assert MaxIterations(0).used() == 1.0

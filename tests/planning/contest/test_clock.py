@@ -67,6 +67,12 @@ def test_looking_for_children_that_are_not_there_is_spared(
         [sys.executable, "-c", alone], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.split() == ["False", "True"]
+
+    def nobody(*_: object) -> None:
+        raise ChildProcessError
+
+    monkeypatch.setattr(os, "waitid", nobody)
+    assert not clocks._has_children()
     monkeypatch.delattr(os, "waitid")
     assert clocks._has_children()
 
