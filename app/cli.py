@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,13 +68,20 @@ def reset() -> None:
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="The day to make ready; the coming one if left out."
+        ),
+    ] = None,
+) -> None:
     """Load the invented demo organisation (once)."""
     from app.commands import operation
 
     operation.connect()
     with screen.status("Loading the demo organisation …"):
-        load_demo()
+        load_demo(day.date() if day else None)
     _say("The demo organisation is there, with volunteers and offers for the coming day.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +44,11 @@ def build_roads(file: Path) -> None:
     screen.print(roads.sentence(answer), markup=False, highlight=False, soft_wrap=True)
 
 
-def load_demo() -> None:
-    """Load the demo organisation unless it is there."""
+def load_demo(day: date | None = None) -> None:
+    """Load the demo organisation unless it is there, ready for `day` (default: the coming one)."""
     from app.demo import service as demo  # noqa: PLC0415 - settings are read only now
 
-    demo.load()
+    demo.load(day)
 
 
 def sign_in_links() -> list[dict[str, Any]]:

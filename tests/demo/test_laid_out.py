@@ -12,13 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.clock import today_in
 from app.demo import extract, town
+from app.demo.service import ZONE
 from app.demo.town import Spot
 from app.matching.rules import metres_between
 from tests.commands.shell import Terminal, spare_terminal
 from tests.database import LentDatabase
 from tests.roads.town import BOUNDS, draw
 
+# Named, because the demo makes tomorrow ready once the working day is over: maybe between two of these.
+DAY = str(today_in(ZONE))
 PLACES = """
   SELECT 'hub' AS kind, geom FROM hub UNION ALL SELECT 'site', geom FROM site
   UNION ALL SELECT kind, geom FROM recipient WHERE geom IS NOT NULL
@@ -56,7 +60,7 @@ def machines(
             shell.extra["ROADS_DIR"] = str(files / f"roads{number}")
             built = shell.foodmap("roads", "build", file)
             assert built.returncode == 0, built.stderr
-            loaded = shell.foodmap("demo")
+            loaded = shell.foodmap("demo", "--day", DAY)
             assert loaded.returncode == 0, loaded.stderr
         yield [first, second]
 
@@ -171,7 +175,7 @@ def test_two_machines_lay_out_the_same_town(machines: list[Terminal]) -> None:
 
 def test_loading_it_again_founds_no_other(shell: Terminal) -> None:
     before = one(shell, TOLD)
-    assert shell.foodmap("demo").returncode == 0
+    assert shell.foodmap("demo", "--day", DAY).returncode == 0
     assert one(shell, TOLD) == before
     assert one(shell, "SELECT count(*) FROM organisation") == 1
 
@@ -181,13 +185,13 @@ def test_without_the_extract_the_first_demo_is_in_use_and_with_it_the_towns_agai
 ) -> None:
     shell = machines[1]
     shell.ask("UPDATE map_dataset SET live = false RETURNING id")
-    assert shell.foodmap("demo").returncode == 0
+    assert shell.foodmap("demo", "--day", DAY).returncode == 0
     assert {slug for (slug,) in shell.ask("SELECT slug FROM organisation")} == {
         "demo",
         "demo-feng-he",
     }
     shell.ask("UPDATE map_dataset SET live = true RETURNING id")
-    assert shell.foodmap("demo").returncode == 0
+    assert shell.foodmap("demo", "--day", DAY).returncode == 0
     assert one(shell, "SELECT count(*) FROM organisation") == 2
     assert one(shell, "SELECT count(DISTINCT tracking_code) = count(*) FROM offer")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -56,7 +55,8 @@ def test_a_planner_gets_points_with_masked_names(world: World) -> None:
     found = shown(world, "coordinator")["recipients"]
     assert sorted(row["label"] for row in found) == ["欧**", "示例食堂(虚构)"]
     assert {row["waiting_days"] for row in found} == {30}
-    assert "101" not in json.dumps(found)
+    assert not [row for row in found if "101" in row["label"] + row["street"]]
+    assert not any({"name", "address", "phone"} & row.keys() for row in found)
 
 
 def test_a_volunteers_points_do_not_say_which_building(world: World) -> None:
