@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import text
 
 from app.core.clock import now
 from app.core.db import transaction
+from app.core.tenancy import organisation_ids
 from app.donors.offers import expire_past
 from app.jobs.queue import tasks
 
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 def expire_offers(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tells when it was due
     """Announced offers that nobody answered in time expire, in every organisation."""
     with transaction() as db:
-        org_ids = [row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))]
+        org_ids = organisation_ids(db)
     for org_id in org_ids:
         with transaction(org_id) as db:
             expired = expire_past(db, org_id, now())

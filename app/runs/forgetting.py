@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, text, update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.core.clock import today_in
 from app.core.db import transaction
+from app.core.tenancy import organisation_ids
 from app.jobs.queue import tasks
 from app.runs.models import DayPlan
 from app.runs.replan.models import Replan
@@ -22,7 +23,7 @@ KEPT_DAYS = 14
 def forget_results(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tells when it was due
     """Two weeks after the day nobody compares its plans any more: lines, labels and doors go."""
     with transaction() as db:
-        org_ids = [row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))]
+        org_ids = organisation_ids(db)
     for org_id in org_ids:
         with transaction(org_id) as db:
             _forget(db, db.get_one(Organisation, org_id))

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.core.clock import now
 from app.core.db import transaction
 from app.core.find import find
+from app.core.tenancy import organisation_ids
 from app.jobs.queue import tasks
 from app.matching import service as matching
 from app.planning import service as planning
@@ -258,7 +258,7 @@ class Solving:
 def end_abandoned_plans(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tells when it was due
     """Plans whose command was killed end by themselves, in every organisation."""
     with transaction() as db:
-        org_ids = [row.org_id for row in db.execute(text("SELECT * FROM list_organisations()"))]
+        org_ids = organisation_ids(db)
     for org_id in org_ids:
         with transaction(org_id) as db:
             ended = end_abandoned(db, org_id)

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import resource
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Thread
 from typing import IO
 
 from app.planning.contest.clock import TreeClock, own_peak_mb
 from app.planning.contest.entrants import Entrant, NoAnswer, Terms, entrant
 from app.planning.contest.instances import Instance, Node
-from app.planning.process.leaving import leave_all
+from app.planning.process.pipes import end_with_parent, receive
 
 WARM_UP_ITERATIONS = 20
-ORPHANED = 3
-"""Exit status of a child whose parent is gone."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +31,9 @@ class Order:
     cpu_limit_s: int
 
 
-def packed(order: Order) -> bytes:
-    """An order as it is sent: eight bytes of length, then its pickle (between own processes)."""
-    raw = pickle.dumps(order)
-    return len(raw).to_bytes(8, "big") + raw
-
-
 def read_order(stream: IO[bytes]) -> Order:
-    """Read what `packed` made; raises EOFError when the parent is gone already."""
-    raw = stream.read(int.from_bytes(stream.read(8), "big"))
-    order = pickle.loads(raw)  # noqa: S301 - from our own parent through a private pipe
+    """The order that the referee sent; raises EOFError when it is gone already."""
+    order = receive(stream)
     if not isinstance(order, Order):
         raise TypeError("The first message is not an order.")
     return order
@@ -99,19 +87,6 @@ def keep_to_one_core() -> None:
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
-
-
-def end_with_parent(fd: int, leave: Callable[[int], object] = leave_all) -> Thread:
-    """Leave, with all that was started, as soon as the pipe ends; no lock is waited for."""
-
-    def watch() -> None:
-        while os.read(fd, 1):
-            pass
-        leave(ORPHANED)
-
-    thread = Thread(target=watch, daemon=True, name="end-with-parent")
-    thread.start()
-    return thread
 
 
 def main() -> None:

@@ -19,11 +19,12 @@ from typing import IO, Any
 
 import psutil
 
-from app.planning.contest.child import Order, packed
+from app.planning.contest.child import Order
 from app.planning.contest.clock import tree_usage
 from app.planning.contest.entrants import NoAnswer, Terms
 from app.planning.contest.instances import Instance
 from app.planning.contest.judge import judged
+from app.planning.process.pipes import packed
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = (sys.executable, "-m", "app.planning.contest.child")

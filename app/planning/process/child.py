@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Thread
 from time import monotonic
 from typing import IO
 
 from app.planning.engines.day import solve
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Problem
-from app.planning.process.leaving import leave_all
+from app.planning.process.pipes import end_with_parent, receive
 from app.planning.search.seeder import Seeder
 from app.planning.stopping import AnyOf, MaxIterations, MaxSeconds
 from app.planning.validation import InvalidProblem
 
 LINE_EVERY_S = 0.2
 """Better plans that come faster than this are passed over; the final one always goes out."""
-
-ORPHANED = 3
-"""Exit status of a child whose parent is gone."""
 
 
 @dataclass(frozen=True)
@@ -42,33 +37,12 @@ class Order:
     incumbent: Plan | None = None
 
 
-def packed(order: Order) -> bytes:
-    """An order as it is sent: eight bytes of length, then its pickle (between own processes)."""
-    raw = pickle.dumps(order)
-    return len(raw).to_bytes(8, "big") + raw
-
-
 def read_order(stream: IO[bytes]) -> Order:
-    """Read what `packed` made; raises EOFError when the parent is gone already."""
-    size = stream.read(8)
-    raw = stream.read(int.from_bytes(size, "big"))
-    order = pickle.loads(raw)  # noqa: S301 - from our own parent through a private pipe
+    """The order that the parent sent; raises EOFError when the parent is gone already."""
+    order = receive(stream)
     if not isinstance(order, Order):
         raise TypeError("The first message is not an order.")
     return order
-
-
-def end_with_parent(stream: IO[bytes], leave: Callable[[int], object] = leave_all) -> Thread:
-    """Leave the process as soon as `stream` ends."""
-
-    def watch() -> None:
-        while stream.read(1):
-            pass
-        leave(ORPHANED)
-
-    thread = Thread(target=watch, daemon=True, name="end-with-parent")
-    thread.start()
-    return thread
 
 
 def work(order: Order, out: IO[bytes], now: Callable[[], float] = monotonic) -> None:
@@ -99,7 +73,7 @@ def work(order: Order, out: IO[bytes], now: Callable[[], float] = monotonic) -> 
 def main(leave: Callable[[int], object] = os._exit) -> None:
     """One order in, its plans out."""
     order = read_order(sys.stdin.buffer)
-    end_with_parent(sys.stdin.buffer)
+    end_with_parent(0)
     work(order, sys.stdout.buffer)
     sys.stdout.flush()
     # A daemon thread that holds stdin's lock would abort the interpreter's own way out.

@@ -19,7 +19,8 @@ from typing import IO, Any
 from app.planning.checker import check
 from app.planning.plan import Plan, plan_from_dict
 from app.planning.problem import Problem
-from app.planning.process.child import Order, packed
+from app.planning.process.child import Order
+from app.planning.process.pipes import packed
 from app.planning.validation import InvalidProblem, validate
 
 GRACE_S = 15.0

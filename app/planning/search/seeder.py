@@ -14,10 +14,11 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from pyvrp import ProblemData, Solution
 
+from app.planning.process.pipes import receive, send
 from app.planning.search.vroom_words import Visit, is_fit, solution_of, words
 from app.planning.stopping import Stop
 
@@ -27,20 +28,6 @@ PATIENCE_S = 60.0
 """Waited at most, also where the budget counts iterations: then only a stuck process is late."""
 
 COMMAND = (sys.executable, "-m", "app.planning.search.vroom_child")
-
-
-def send(pipe: IO[bytes], value: object) -> None:
-    """One message: eight bytes of length, then its pickle (between own processes)."""
-    raw = pickle.dumps(value)
-    pipe.write(len(raw).to_bytes(8, "big") + raw)
-    pipe.flush()
-
-
-def receive(pipe: IO[bytes]) -> Any:
-    """The next message; raises EOFError when the other side is gone."""
-    size = pipe.read(8)
-    raw = pipe.read(int.from_bytes(size, "big"))
-    return pickle.loads(raw)  # noqa: S301 - from our own process through a private pipe
 
 
 class Seeder:

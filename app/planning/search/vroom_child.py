@@ -8,7 +8,7 @@ from typing import IO
 
 import vroom
 
-from app.planning.search.seeder import receive, send
+from app.planning.process.pipes import receive, send
 from app.planning.search.vroom_words import Call, Errand, Van, Visit, Words
 
 WORK = ("job", "pickup", "delivery")

@@ -11,18 +11,11 @@ import sys
 
 import pytest
 
-from app.planning.contest.child import (
-    ORPHANED,
-    Order,
-    end_with_parent,
-    keep_to_one_core,
-    packed,
-    read_order,
-    work,
-)
+from app.planning.contest.child import Order, keep_to_one_core, read_order, work
 from app.planning.contest.entrants import Terms
 from app.planning.contest.judge import judged
 from app.planning.contest.referee import CHILD, ROOT
+from app.planning.process.pipes import ORPHANED, packed
 from tests.bench.families import solomon_like
 from tests.planning.contest.files import li_lim, solomon
 
@@ -116,18 +109,6 @@ def test_an_order_larger_than_a_pipe_arrives_whole() -> None:
         said = child.stderr.read()
     assert b"truncated" not in said
     assert said.strip().endswith(b"KeyError: 'nobody'")
-
-
-def test_the_watch_on_the_pipe_waits_for_its_end() -> None:
-    reads, writes = os.pipe()
-    left: list[int] = []
-    thread = end_with_parent(reads, left.append)
-    os.write(writes, b"more")
-    assert left == []
-    os.close(writes)
-    thread.join(60)
-    assert left == [ORPHANED]
-    os.close(reads)
 
 
 def test_what_libraries_print_does_not_reach_the_answers() -> None:

@@ -18,8 +18,9 @@ from app.planning.parts.part import Part
 from app.planning.parts.rounds import Offer, first_plan, in_rounds
 from app.planning.parts.split import split
 from app.planning.plan import Plan, plan_from_dict
-from app.planning.process.child import Order, packed
+from app.planning.process.child import Order
 from app.planning.process.parent import SolverDied
+from app.planning.process.pipes import packed
 from app.planning.stopping import MaxIterations
 from tests.planning.parts.days import large_day
 

@@ -17,15 +17,8 @@ import pytest
 from app.planning.engines.day import solve
 from app.planning.plan import Plan, plan_to_dict
 from app.planning.problem import Deliver, Problem, Rescue
-from app.planning.process.child import (
-    ORPHANED,
-    Order,
-    end_with_parent,
-    main,
-    packed,
-    read_order,
-    work,
-)
+from app.planning.process.child import Order, main, read_order, work
+from app.planning.process.pipes import ORPHANED, end_with_parent, packed
 from app.planning.service import InvalidProblem, SolverDied, check, solve_in_child
 from app.planning.stopping import MaxIterations
 from tests.planning.town import BOX, DOOR, FAR, street, town, van
@@ -174,8 +167,8 @@ GRANDCHILD = """
     other = subprocess.Popen(["sleep", "600"])
     print('{"incumbent": ' + PLAN + "}", flush=True)
     print(other.pid, file=open(SAYS, "w"), flush=True)
-    from app.planning.process.child import end_with_parent
-    end_with_parent(sys.stdin.buffer).join()
+    from app.planning.process.pipes import end_with_parent
+    end_with_parent(0).join()
 """
 
 
@@ -235,8 +228,7 @@ def test_helpers_of_a_child_end_with_a_parent_killed_outright(tmp_path: Path) ->
 
 def test_a_process_that_leads_no_group_ends_alone() -> None:
     script = """
-        from app.planning.process.child import ORPHANED
-        from app.planning.process.leaving import leave_all
+        from app.planning.process.pipes import ORPHANED, leave_all
         leave_all(ORPHANED)
     """
     assert subprocess.run(_python(script), check=False).returncode == ORPHANED
@@ -269,10 +261,16 @@ def test_a_child_takes_nothing_but_an_order() -> None:
         read_order(io.BytesIO())
 
 
-def test_a_child_leaves_when_its_parent_closes_the_line() -> None:
+def test_a_child_leaves_when_its_parent_closes_the_line_and_not_before() -> None:
+    reads, writes = os.pipe()
     left: list[int] = []
-    end_with_parent(io.BytesIO(b"still there"), left.append).join(10)
+    thread = end_with_parent(reads, left.append)
+    os.write(writes, b"still there")
+    assert left == []
+    os.close(writes)
+    thread.join(60)
     assert left == [ORPHANED]
+    os.close(reads)
 
 
 def test_the_childs_way_through(monkeypatch: pytest.MonkeyPatch) -> None:

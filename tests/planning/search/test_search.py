@@ -17,13 +17,14 @@ from pyvrp import (
     Solution,
 )
 
+from app.planning.process.pipes import receive, send
 from app.planning.search import polish as polishing
 from app.planning.search import service, vroom_child
 from app.planning.search.budget import INFEASIBLE, Until
 from app.planning.search.fleet import fewest, moved, with_fleet
 from app.planning.search.polish import better, cost, descend, kicks, neighbours, polish, size
 from app.planning.search.scale import Scaled
-from app.planning.search.seeder import Seeder, receive, send
+from app.planning.search.seeder import Seeder
 from app.planning.search.service import search
 from app.planning.search.vroom_words import solution_of, words
 from app.planning.stopping import MaxIterations
