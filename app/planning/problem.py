@@ -119,7 +119,7 @@ class Deliver(_Job):
     """Bring a load from the run's hub to a door.
 
     `aboard`: it was loaded before the plan begins, on the vehicle that `only` names; it counts
-    from the start and needs no hub.
+    from the start until it is handed over, to the end when its door is left over; it needs no hub.
     """
 
     hub: int | None = None
@@ -170,6 +170,15 @@ class Problem:
     def vehicle_by_id(self) -> dict[str, Vehicle]:
         """Vehicles by their id."""
         return {vehicle.id: vehicle for vehicle in self.vehicles}
+
+    @cached_property
+    def aboard_of(self) -> dict[str, Load]:
+        """What each vehicle has on board before the plan begins, whether it is handed over or not."""
+        loads: dict[str, Load] = {}
+        for task in self.tasks:
+            if isinstance(task, Deliver) and task.aboard and task.only is not None:
+                loads[task.only] = loads.get(task.only, NOTHING).plus(task.load)
+        return loads
 
     @property
     def source(self) -> Source:

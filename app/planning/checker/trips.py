@@ -49,7 +49,12 @@ def _visit_faults(visit: HubVisit) -> Found:
 def load_faults(run: Run) -> Found:
     """What is on board at the start and after each stop, in every dimension."""
     goes_out = _loaded(run)
-    aboard = [task for _, task in run.served if isinstance(task, Deliver) and task.aboard]
+    # What is on board stays there when its door is left over.
+    aboard = [
+        task
+        for task in run.problem.tasks
+        if isinstance(task, Deliver) and task.aboard and task.only == run.vehicle.id
+    ]
     board = [sum(task.load[d] for task in aboard) for d in DIMENSIONS]
     collected = [0, 0, 0]
     yield from _over(run, board)

@@ -153,11 +153,6 @@ def total_load(tasks: Iterable[Task]) -> Load:
     return total
 
 
-def aboard_load(tasks: Iterable[Task | None]) -> Load:
-    """What of it is on board before the run begins."""
-    return total_load(task for task in tasks if isinstance(task, Deliver) and task.aboard)
-
-
 def order_of(route: Route) -> tuple[str, ...]:
     """The route's order with a `RELOAD` wherever it passes by the hub between two stops."""
     order: list[str] = []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.planning.driving.calls import aboard_load, trips_used
+from app.planning.driving.calls import trips_used
 from app.planning.driving.drive import Timed
 from app.planning.plan import AT_HUB, RELOAD, Route, Violation, clock_time
-from app.planning.problem import Problem, Rescue, Vehicle, may_serve
+from app.planning.problem import NOTHING, Problem, Rescue, Vehicle, may_serve
 
 
 def order_faults(
@@ -37,12 +37,14 @@ def order_faults(
     return clean, broken
 
 
-def run_faults(vehicle: Vehicle, timed: Sequence[Timed], route: Route) -> list[Violation]:
+def run_faults(
+    problem: Problem, vehicle: Vehicle, timed: Sequence[Timed], route: Route
+) -> list[Violation]:
     """What is wrong with a run as it is driven."""
     return [
         *_late(timed),
         *_rides(timed),
-        *_overload(vehicle, timed, route),
+        *_overload(problem, vehicle, route),
         *_long(vehicle, route),
     ]
 
@@ -86,8 +88,8 @@ def _rides(timed: Sequence[Timed]) -> Iterator[Violation]:
             yield _fault("ride_too_long", *text, task.id)
 
 
-def _overload(vehicle: Vehicle, timed: Sequence[Timed], route: Route) -> Iterator[Violation]:
-    first = aboard_load(item.call.task for item in timed)
+def _overload(problem: Problem, vehicle: Vehicle, route: Route) -> Iterator[Violation]:
+    first = problem.aboard_of.get(vehicle.id, NOTHING)
     if not all(
         load.fits(vehicle.capacity) for load in (first, *(stop.load_after for stop in route.stops))
     ):

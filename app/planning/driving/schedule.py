@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from app.planning.driving.barred import barred
 from app.planning.driving.breaks import Rested, broken_s, rested
-from app.planning.driving.calls import Call, aboard_load, trips_of, whole_run
+from app.planning.driving.calls import Call, trips_of, whole_run
 from app.planning.driving.drive import Timed, drive, end_of, is_one_stop
 from app.planning.driving.faults import order_faults, run_faults
 from app.planning.driving.rides import held
 from app.planning.plan import Route, Stop, Violation
-from app.planning.problem import Problem, Vehicle
+from app.planning.problem import NOTHING, Problem, Vehicle
 from app.roads.travel import UNREACHABLE
 
 
@@ -49,7 +49,7 @@ def schedule(problem: Problem, vehicle_id: str, order: Sequence[str]) -> Schedul
     route = _route(problem, vehicle, timed, depart_s)
     # With no way to a stop, no time behind it means anything.
     no_way = barred(problem, vehicle, calls) if route.end_s >= UNREACHABLE else []
-    broken += no_way or run_faults(vehicle, timed, route)
+    broken += no_way or run_faults(problem, vehicle, timed, route)
     return Scheduled(route, tuple(replace(fault, vehicle_id=vehicle_id) for fault in broken))
 
 
@@ -79,7 +79,7 @@ def _misses_a_window(run: Rested) -> int | None:
 
 def _route(problem: Problem, vehicle: Vehicle, timed: list[Timed], depart_s: int) -> Route:
     metres = problem.travel[vehicle.mode].metres
-    load = aboard_load(item.call.task for item in timed)
+    load = problem.aboard_of.get(vehicle.id, NOTHING)
     way = [vehicle.start_place, *(item.call.place for item in timed)]
     way += [] if vehicle.end_place is None else [vehicle.end_place]
     distance_m = sum(metres.item(a, b) for a, b in pairwise(way))

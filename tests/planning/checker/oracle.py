@@ -83,11 +83,15 @@ class Volunteer:
         (vehicle,) = (v for v in problem.vehicles if v.id == route.vehicle_id)
         self = cls(problem, vehicle, route, route.depart_s, vehicle.start_place)
         names = [id_ for stop in route.stops for id_ in stop.task_ids]
-        self.boot = [n for n in names if getattr(self.task(n), "aboard", False)]
+        self.boot = [
+            task.id
+            for task in problem.tasks
+            if isinstance(task, Deliver) and task.aboard and task.only == vehicle.id
+        ]
         self.look()
         for n, stop in enumerate(route.stops):
             self.do(stop, route.stops[n + 1 :])
-        need(not self.boot)
+        need(not set(self.boot) & set(names))
         if vehicle.end_place is not None:
             self.travel_to(vehicle.end_place)
         need(self.now == route.end_s and self.metres == route.distance_m)

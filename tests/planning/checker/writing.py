@@ -27,8 +27,7 @@ def written(problem: Problem, vehicle: Vehicle, depart_s: int, steps: Sequence[S
     """The run of these steps with honest sums, whatever rules it breaks."""
     travel, tasks = problem.travel[vehicle.mode], problem.task_by_id
     now, here, parked, metres, stops = depart_s, vehicle.start_place, -1, 0, list[Stop]()
-    ids = [id_ for step in steps for id_ in step.ids]
-    board = [t.load for t in map(tasks.__getitem__, ids) if isinstance(t, Deliver) and t.aboard]
+    board = on_board(problem, vehicle.id)
     for n, step in enumerate(steps):
         place = here if step.kind == "break" else step.place
         arrival = now + int(travel.seconds[here, place])
@@ -112,6 +111,15 @@ def begins(problem: Problem, plan: Plan) -> dict[tuple[str, str], int]:
     return found
 
 
+def on_board(problem: Problem, vehicle_id: str) -> list[Load]:
+    """What the vehicle carries before the plan begins, handed over later or not."""
+    return [
+        task.load
+        for task in problem.tasks
+        if isinstance(task, Deliver) and task.aboard and task.only == vehicle_id
+    ]
+
+
 def trips_of(route: Route) -> int:
     """How often the run sets out from somewhere to serve, the hub in between."""
     kinds = [stop.kind in ("load", "unload") for stop in route.stops if stop.kind != "break"]
@@ -120,7 +128,6 @@ def trips_of(route: Route) -> int:
 
 def peak_of(problem: Problem, route: Route) -> Load:
     """The most that is on board at any time."""
-    tasks = [problem.task_by_id[id_] for id_ in route.order]
-    first = total([t.load for t in tasks if isinstance(t, Deliver) and t.aboard])
+    first = total(on_board(problem, route.vehicle_id))
     loads = [first, *(stop.load_after for stop in route.stops)]
     return Load(*(max(column) for column in zip(*loads, strict=True)))

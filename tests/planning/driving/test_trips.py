@@ -26,7 +26,14 @@ TASKS: list[Task] = [
 
 def driven(order: Sequence[str], **facts: object) -> Scheduled:
     """An order in a van that may make many trips."""
-    return schedule(street([van(**{"trips_max": 9, **facts})], TASKS), "van", order)  # type: ignore[arg-type]
+    chosen = [task for task in TASKS if task.id in order]
+    return schedule(street([van(**{"trips_max": 9, **facts})], chosen), "van", order)  # type: ignore[arg-type]
+
+
+def test_food_on_board_counts_also_when_its_door_is_left_over() -> None:
+    result = schedule(street([van(capacity=THREE)], TASKS), "van", ["d2"])
+    assert outline(result) == [("load", 4), ("deliver", 2)]
+    assert [fault.code for fault in result.violations] == ["overload"]
 
 
 def outline(result: Scheduled) -> list[tuple[str, int]]:
