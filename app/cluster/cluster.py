@@ -154,7 +154,7 @@ class Cluster:
         try:
             with self.superuser("postgres"):
                 return True
-        except psycopg.OperationalError:
+        except (ClusterError, psycopg.OperationalError):  # gone since we looked, or unwell
             return False
 
     def _data_version(self) -> int | None:
