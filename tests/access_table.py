@@ -223,6 +223,7 @@ ROUTES |= {
     ("POST", "/api/v1/plans/{plan_id}/restore"): Access(PLANNERS, rows.plan),
     ("GET", "/api/v1/replans"): Access(PLANNERS, send=rows.today),
     ("POST", "/api/v1/replans"): Access(PLANNERS),
+    ("GET", "/api/v1/replans/lots"): Access(PLANNERS, send=rows.today),
     ("GET", "/api/v1/replans/{replan_id}"): Access(PLANNERS, rows.replan),
     ("POST", "/api/v1/replans/{replan_id}/decision"): Access(
         PLANNERS, rows.replan, {"json": {"accept": False}}

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
@@ -173,20 +173,8 @@ def _has_another_try(db: Session, stop: Stop) -> bool:
 
 def _lot_recalled(db: Session, subject: Subject, day: date, cause: Cause) -> Told:
     lot = find(db, Lot, subject.org_id, _needed(cause.lot_id, "lot_id", "哪个批次"))
-    carried = (
-        select(StopItem.id)
-        .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
-        .join(Run, (Run.org_id == Stop.org_id) & (Run.id == Stop.run_id))
-        .where(
-            StopItem.org_id == subject.org_id,
-            Run.day == day,
-            Run.state.in_(GOING),
-            Stop.state.in_(OPEN_STOPS),
-            (StopItem.lot_id == lot.id)
-            | (StopItem.offer_id == lot.offer_id if lot.offer_id else StopItem.lot_id == lot.id),
-        )
-    )
-    if db.scalars(carried.limit(1)).first() is None:
+    carried = _to_hand_over(subject.org_id, day).where(Lot.id == lot.id)
+    if db.execute(carried.limit(1)).first() is None:
         raise Refused(
             f"这一天的路线上没有“{lot.food}”（{lot.code}）。",
             f"No run of that day carries {lot.food} ({lot.code}).",
@@ -195,4 +183,30 @@ def _lot_recalled(db: Session, subject: Subject, day: date, cause: Cause) -> Tol
         f"{lot.food}（{lot.code}）",
         f"“{lot.food}”（{lot.code}）要召回，不能再发。",
         f"{lot.food} ({lot.code}) is recalled and must not be handed over.",
+    )
+
+
+def lots_under_way(db: Session, org_id: UUID, day: date) -> list[tuple[Lot, int]]:
+    """The lots that the day's runs still have to hand over, with the grams; most first."""
+    rows = db.execute(_to_hand_over(org_id, day)).all()
+    return [(lot, grams) for lot, grams in rows]
+
+
+def _to_hand_over(org_id: UUID, day: date) -> Any:
+    """Lots with their grams at open doors, of the hub's food and of food straight from a donor."""
+    return (
+        select(Lot, func.sum(StopItem.grams).label("grams"))
+        .join(StopItem, (StopItem.lot_id == Lot.id) | (StopItem.offer_id == Lot.offer_id))
+        .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
+        .join(Run, (Run.org_id == Stop.org_id) & (Run.id == Stop.run_id))
+        .where(
+            Lot.org_id == org_id,
+            StopItem.org_id == org_id,
+            StopItem.recipient_id.is_not(None),
+            Run.day == day,
+            Run.state.in_(GOING),
+            Stop.state.in_(OPEN_STOPS),
+        )
+        .group_by(Lot.id)
+        .order_by(func.sum(StopItem.grams).desc(), Lot.id)
     )

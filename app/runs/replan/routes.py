@@ -14,8 +14,9 @@ from app.core.find import find
 from app.core.idempotency import Fingerprint, Key, once
 from app.core.problems import language_of
 from app.runs.replan import queries, service
+from app.runs.replan.causes import lots_under_way
 from app.runs.replan.models import Replan
-from app.runs.replan.schemas import ReplanDecisionIn, ReplanIn, ReplanOut
+from app.runs.replan.schemas import LotUnderWayOut, ReplanDecisionIn, ReplanIn, ReplanOut
 
 router = APIRouter(prefix="/api/v1", tags=["replans"])
 
@@ -41,6 +42,15 @@ def ask(
 def list_replans(day: Day, subject: Planner, db: Db) -> list[ReplanOut]:
     """The day's proposals, newest first."""
     return [queries.shown(replan) for replan in queries.replans(db, subject.org_id, day)]
+
+
+@router.get("/replans/lots")
+def list_lots(day: Day, subject: Planner, db: Db) -> list[LotUnderWayOut]:
+    """The lots that could be recalled from the day's runs, most food first."""
+    return [
+        LotUnderWayOut(lot_id=lot.id, food=lot.food, code=lot.code, grams=grams)
+        for lot, grams in lots_under_way(db, subject.org_id, day)
+    ]
 
 
 @router.get("/replans/{replan_id}")

@@ -34,6 +34,15 @@ class ReplanIn(Schema):
     seconds: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] | None = None
 
 
+class LotUnderWayOut(Schema):
+    """A lot of which the day's runs have still to hand over so many grams."""
+
+    lot_id: UUID
+    food: str
+    code: str
+    grams: int
+
+
 class ReplanDecisionIn(Schema):
     """Drive it as proposed, or leave everything as it is."""
 

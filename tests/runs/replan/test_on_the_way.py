@@ -28,6 +28,12 @@ def offer_state(street: Street, offer: Any) -> str:
         return str(db.scalar(text("SELECT state FROM offer WHERE id = :id"), {"id": offer}))
 
 
+def lots(street: Street) -> list[tuple[str, int]]:
+    """What could be recalled from the day's runs."""
+    rows = street.desk.get("/api/v1/replans/lots", params={"day": str(street.world.today)}).json()
+    return [(row["lot_id"], row["grams"]) for row in rows]
+
+
 def test_nobody_drives_to_a_site_that_has_nothing(street: Street) -> None:
     run, offer = street.rescue_run(121.45, [121.455, 121.46])
     street.door(run, 121.47)
@@ -127,6 +133,7 @@ def test_recalled_food_goes_back_to_the_hub_and_to_no_door(street: Street) -> No
     run = street.hub_run([121.45, 121.455])
     other, _ = street.rescue_run(121.45, [121.46])
     street.drive(run, 2)
+    assert lots(street) == [(str(street.lot_id), PORTION)]
     replan = street.proposal("lot_recalled", lot_id=street.lot_id)
     assert "召回" in replan["sentence_zh"]
     assert [row["code"] for row in replan["unserved"]] == ["recalled"]
@@ -141,6 +148,7 @@ def test_recalled_food_goes_back_to_the_hub_and_to_no_door(street: Street) -> No
     assert street.confirm(back.id).status_code == 200
     assert street.desk.post(f"/api/v1/runs/{run}/complete").status_code == 200
     assert street.faults() == []
+    assert lots(street) == []
 
 
 def test_times_that_have_slipped_are_told_anew(street: Street) -> None:
