@@ -18,6 +18,9 @@ STRICT = 100.0
 """Times the usual penalties: here a plan that breaks no rule is the whole aim (one vehicle of 20
 fewer with 200 pairs than at once these)."""
 
+TRIES = 3
+"""Routes that are dropped, one after the other, before a fleet is called the smallest."""
+
 
 def fewest(
     data: ProblemData,
@@ -40,15 +43,35 @@ def fewest(
     strict = penalty or Scaled(weight=STRICT)
     while best.num_routes() > least and stop.used() < share:
         fewer = with_fleet(data, best.num_routes() - 1)
-        until = Until(stop, share, or_feasible=True)
-        found = descend(
-            fewer, until, seed, _without_one(fewer, best), on_better=on_better, penalty=strict
+        found = _one_fewer(
+            fewer, best, stop, seed, share=share, on_better=on_better, penalty=strict
         )
-        if not found.is_feasible():
+        if found is None:
             break
         best = found
     capped = with_fleet(data, best.num_routes())
     return capped, moved(capped, best)
+
+
+def _one_fewer(
+    data: ProblemData,
+    best: Solution,
+    stop: Stop,
+    seed: int,
+    *,
+    share: float,
+    on_better: OnBetter | None,
+    penalty: PenaltyParams,
+) -> Solution | None:
+    """A feasible solution of data whose fleet is one vehicle below that of `best`, if found."""
+    for turn in range(TRIES):
+        began = stop.used()
+        until = Until(stop, began + (share - began) / (TRIES - turn), or_feasible=True)
+        start = _without(turn, best, data)
+        found = descend(data, until, seed + turn, start, on_better=on_better, penalty=penalty)
+        if found.is_feasible():
+            return found
+    return None
 
 
 def with_fleet(data: ProblemData, vehicles: int) -> ProblemData:
@@ -75,7 +98,8 @@ def _least(data: ProblemData) -> int:
     return max(needed)
 
 
-def _without_one(data: ProblemData, solution: Solution) -> Solution:
-    """The solution without the route that serves least."""
+def _without(rank: int, solution: Solution, data: ProblemData) -> Solution:
+    """The solution without the route that serves least, the second least, and so on."""
     routes = sorted(solution.routes(), key=lambda r: (len(r), r.distance()))
-    return Solution(data, [Route(data, inner(r), r.vehicle_type()) for r in routes[1:]])
+    del routes[min(rank, len(routes) - 1)]
+    return Solution(data, [Route(data, inner(r), r.vehicle_type()) for r in routes])

@@ -24,6 +24,7 @@ from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
 from app.planning.search.budget import INFEASIBLE, Until
+from app.planning.search.complete import complete
 from app.planning.search.scale import Scaled
 from app.planning.stopping import Stop
 
@@ -38,6 +39,12 @@ FIRST_SHARE = 0.04
 
 SMALL = 150
 """Visits up to which a search stands still so soon that starting again finds more."""
+
+PAIR_NEIGHBOURS = 60
+"""For paired food: at a donor's door the nearest twenty are all fetched at that very door."""
+
+PAIRS_MAX = 600
+"""Visits above which so many neighbours would leave too few iterations."""
 
 RUN_ITERATIONS = 2_500
 RUN_MEMORY = 60
@@ -65,6 +72,8 @@ def descend(
         neighbourhood=NeighbourhoodParams(num_neighbours=neighbours(data)),
         perturbation=PerturbationParams(max_perturbations=kicks(data)),
     )
+    if start is not None:
+        start = complete(data, start, seed, params)
     with warnings.catch_warnings():
         # On a day that is far too full, or a fleet that is too small, penalties end at their cap.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
@@ -151,7 +160,9 @@ def size(data: ProblemData) -> int:
 
 
 def neighbours(data: ProblemData) -> int:
-    """Neighbours looked at per client."""
+    """Neighbours looked at per visit."""
+    if data.num_shipments and size(data) <= PAIRS_MAX:
+        return PAIR_NEIGHBOURS
     return 40 if size(data) <= SMALL else 30 if size(data) <= 2 * SMALL else 20
 
 

@@ -14,6 +14,7 @@ from pyvrp import (
     ClientGroup,
     Depot,
     ProblemData,
+    Route,
     Solution,
 )
 
@@ -21,7 +22,8 @@ from app.planning.process.pipes import receive, send
 from app.planning.search import polish as polishing
 from app.planning.search import service, vroom_child
 from app.planning.search.budget import INFEASIBLE, Until
-from app.planning.search.fleet import fewest, moved, with_fleet
+from app.planning.search.fleet import _without, fewest, moved, with_fleet
+from app.planning.search.parts import inner
 from app.planning.search.polish import better, cost, descend, kicks, neighbours, polish, size
 from app.planning.search.scale import Scaled
 from app.planning.search.seeder import Seeder
@@ -84,6 +86,28 @@ def test_a_fleet_too_small_for_the_hours_keeps_the_last_that_was_enough() -> Non
     assert 1 < capped.num_vehicles == best.num_routes()
 
 
+@pytest.mark.parametrize("data", [customers(60), pairs(25)], ids=["customers", "pairs"])
+def test_a_start_that_lacks_visits_gets_them_even_if_it_breaks_rules_then(
+    data: ProblemData,
+) -> None:
+    whole = descend(data, MaxIterations(40), 1, None)
+    assert whole.is_feasible()
+    tight = with_fleet(data, 1)
+    lacking = Solution(tight, [Route(tight, inner(whole.routes()[0]), 0)])
+    assert lacking.num_routes() == 1
+    assert not lacking.is_complete()
+    assert descend(tight, MaxIterations(3), 1, lacking).is_complete()
+
+
+def test_a_route_that_cannot_go_is_followed_by_another() -> None:
+    data = customers(60, vehicles=60)
+    start = descend(data, MaxIterations(20), 1, None)
+    alone = Solution(data, [Route(data, [a], 0) for r in start.routes() for a in inner(r)])
+    tried = [_without(rank, alone, data) for rank in (0, 1, 99)]
+    assert [one.num_routes() for one in tried] == [59, 59, 59]
+    assert len({str(visits(one)) for one in tried}) == 3
+
+
 def test_a_large_problem_is_finished_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "LARGE", 50)
     monkeypatch.setattr(service, "PART", 30)
@@ -137,6 +161,7 @@ def test_settings_follow_the_size() -> None:
     assert neighbours(small) > neighbours(middle) > neighbours(large)
     assert kicks(small) > kicks(middle) > kicks(large)
     assert size(pairs(5)) == 10
+    assert neighbours(pairs(5)) > neighbours(small) > neighbours(pairs(301))
 
 
 def test_first_penalties_are_on_the_scale_of_the_data() -> None:
