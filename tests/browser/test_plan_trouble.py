@@ -100,3 +100,16 @@ def test_the_maps_run_card_leads_to_the_question(world: World, page_as: PageAs) 
     page.get_by_role("link", name="出了状况").click()
     expect(page.get_by_role("dialog", name="出了状况")).to_be_visible()
     expect(page.get_by_role("button", name="看看怎么调")).to_be_disabled()
+
+
+def test_a_day_that_is_over_has_the_whole_page(world: World, page_as: PageAs) -> None:
+    street = Street(world)
+    run = street.hub_run([121.45], name="陈测试")
+    street.drive(run, 2)
+    assert street.desk.post(f"/api/v1/runs/{run}/complete").status_code == 200
+    page = page_as(world, "coordinator")
+    open_plan(page)
+    whole, runs = (page.locator(name).bounding_box() for name in (".plan-cols", ".plan-main"))
+    assert whole
+    assert runs
+    assert runs["width"] == whole["width"]
