@@ -10,13 +10,19 @@ from pyvrp import PenaltyParams, ProblemData, Route, Solution
 
 from app.planning.search.budget import Until
 from app.planning.search.parts import inner
-from app.planning.search.polish import OnBetter, descend
+from app.planning.search.polish import OnBetter, descend, size
 from app.planning.search.scale import Scaled
 from app.planning.stopping import Stop
 
 STRICT = 100.0
 """Times the usual penalties: here a plan that breaks no rule is the whole aim (one vehicle of 20
 fewer with 200 pairs than at once these)."""
+
+PATIENCE = 0.2
+"""Of the budget, at most, for one vehicle fewer; beyond it shortening the routes brings more."""
+
+QUICK_MAX = 300
+"""Visits up to which that is so; with more of them the next vehicle may fall only later."""
 
 TRIES = 3
 """Routes that are dropped, one after the other, before a fleet is called the smallest."""
@@ -43,8 +49,9 @@ def fewest(
     strict = penalty or Scaled(weight=STRICT)
     while best.num_routes() > least and stop.used() < share:
         fewer = with_fleet(data, best.num_routes() - 1)
+        until = min(share, stop.used() + PATIENCE) if size(data) <= QUICK_MAX else share
         found = _one_fewer(
-            fewer, best, stop, seed, share=share, on_better=on_better, penalty=strict
+            fewer, best, stop, seed, share=until, on_better=on_better, penalty=strict
         )
         if found is None:
             break
