@@ -1,4 +1,4 @@
-"""Fewer vehicles: the fleet is lowered one by one, and a route dropped, until nothing is feasible.
+"""Fewer vehicles: the fleet is lowered and routes are dropped, until nothing is feasible.
 
 A large fixed cost per vehicle does worse (5.1 % against 1.4 %, `docs/benchmarks.md`): it drowns
 every other difference between solutions.
@@ -6,11 +6,13 @@ every other difference between solutions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pyvrp import PenaltyParams, ProblemData, Route, Solution
 
 from app.planning.search.budget import Until
 from app.planning.search.parts import inner
-from app.planning.search.polish import OnBetter, descend, size
+from app.planning.search.polish import OnBetter, descend, nearest, size
 from app.planning.search.scale import Scaled
 from app.planning.stopping import Stop
 
@@ -27,6 +29,13 @@ QUICK_MAX = 300
 TRIES = 3
 """Routes that are dropped, one after the other, before a fleet is called the smallest."""
 
+MOST, EXTRA = 0.8, 0.1
+"""Shares of the budget: a fleet that still falls may take so much in all, a bit at a time."""
+
+STEPS, STEP_SHARE = 8, 0.04
+"""A fleet far above what its loads need falls by an eighth of that at once, as long as a small
+share of the budget is enough for it; then by half as many."""
+
 
 def fewest(
     data: ProblemData,
@@ -38,47 +47,66 @@ def fewest(
     on_better: OnBetter | None = None,
     penalty: PenaltyParams | None = None,
 ) -> tuple[ProblemData, Solution]:
-    """The data with the smallest fleet found until `share` of the budget, and its solution.
+    """The data with the smallest fleet found in `share` of the budget or little more, solved.
 
     Needs one vehicle type, clients that all must be served, and a feasible `start`; otherwise
     both come back as they are.
     """
     if data.num_vehicle_types != 1 or not start.is_feasible() or not start.num_routes():
         return data, start
-    best, least = start, _least(data)
-    strict = penalty or Scaled(weight=STRICT)
-    while best.num_routes() > least and stop.used() < share:
-        fewer = with_fleet(data, best.num_routes() - 1)
-        until = min(share, stop.used() + PATIENCE) if size(data) <= QUICK_MAX else share
-        found = _one_fewer(
-            fewer, best, stop, seed, share=until, on_better=on_better, penalty=strict
+    near, strict = nearest(data), penalty or Scaled(weight=STRICT)
+
+    def lowered(best: Solution, drop: int, rank: int, until: float) -> Solution | None:
+        fewer = with_fleet(data, best.num_routes() - drop)
+        found = descend(
+            fewer,
+            Until(stop, until, or_feasible=True),
+            seed + rank,
+            _without(rank, drop, best, fewer),
+            on_better=on_better,
+            penalty=strict,
+            near=near,
         )
-        if found is None:
-            break
-        best = found
+        return found if found.is_feasible() else None
+
+    best = _in_steps(start, _least(data), stop, max(share, MOST), lowered)
+    best = _one_by_one(best, _least(data), stop, share, lowered, hasty=size(data) <= QUICK_MAX)
     capped = with_fleet(data, best.num_routes())
     return capped, moved(capped, best)
 
 
-def _one_fewer(
-    data: ProblemData,
-    best: Solution,
-    stop: Stop,
-    seed: int,
-    *,
-    share: float,
-    on_better: OnBetter | None,
-    penalty: PenaltyParams,
-) -> Solution | None:
-    """A feasible solution of data whose fleet is one vehicle below that of `best`, if found."""
-    for turn in range(TRIES):
-        began = stop.used()
-        until = Until(stop, began + (share - began) / (TRIES - turn), or_feasible=True)
-        start = _without(turn, best, data)
-        found = descend(data, until, seed + turn, start, on_better=on_better, penalty=penalty)
-        if found.is_feasible():
-            return found
-    return None
+Lowered = Callable[[Solution, int, int, float], Solution | None]
+"""From a solution: so many vehicles fewer, the smallest routes but so many dropped, until when."""
+
+
+def _in_steps(best: Solution, least: int, stop: Stop, share: float, lowered: Lowered) -> Solution:
+    drop = (best.num_routes() - least) // STEPS
+    while drop > 1 and stop.used() < share:
+        found = lowered(best, drop, 0, min(share, stop.used() + STEP_SHARE))
+        best = found or best
+        drop = min(drop if found else drop // 2, best.num_routes() - least)
+    return best
+
+
+def _one_by_one(
+    best: Solution, least: int, stop: Stop, share: float, lowered: Lowered, *, hasty: bool
+) -> Solution:
+    fell = stop.used()
+    while best.num_routes() > least:
+        # A fleet that has just fallen gets its chance to fall again, even beyond its share.
+        most = max(share, min(MOST, fell + EXTRA))
+        end = min(most, fell + PATIENCE) if hasty else most
+        if stop.used() >= end:
+            break
+        for rank in range(TRIES):
+            began = stop.used()
+            found = lowered(best, 1, rank, began + (end - began) / (TRIES - rank))
+            if found:
+                best, fell = found, stop.used()
+                break
+        else:
+            break
+    return best
 
 
 def with_fleet(data: ProblemData, vehicles: int) -> ProblemData:
@@ -105,8 +133,9 @@ def _least(data: ProblemData) -> int:
     return max(needed)
 
 
-def _without(rank: int, solution: Solution, data: ProblemData) -> Solution:
-    """The solution without the route that serves least, the second least, and so on."""
+def _without(rank: int, count: int, solution: Solution, data: ProblemData) -> Solution:
+    """The solution as one of `data`, without `count` of its smallest routes but for `rank`."""
     routes = sorted(solution.routes(), key=lambda r: (len(r), r.distance()))
-    del routes[min(rank, len(routes) - 1)]
+    first = min(rank, len(routes) - count)
+    del routes[first : first + count]
     return Solution(data, [Route(data, inner(r), r.vehicle_type()) for r in routes])

@@ -12,23 +12,32 @@ import warnings
 from collections.abc import Callable
 
 from pyvrp import (
+    Activity,
+    IteratedLocalSearch,
     IteratedLocalSearchCallbacks,
     IteratedLocalSearchParams,
+    PenaltyManager,
     PenaltyParams,
     ProblemData,
+    RandomNumberGenerator,
     Solution,
-    SolveParams,
 )
-from pyvrp import solve as pyvrp_solve
 from pyvrp.exceptions import PenaltyBoundWarning
-from pyvrp.search import NeighbourhoodParams, PerturbationParams
+from pyvrp.search import (
+    OPERATORS,
+    LocalSearch,
+    NeighbourhoodParams,
+    PerturbationManager,
+    PerturbationParams,
+    compute_neighbours,
+)
 
 from app.planning.search.budget import INFEASIBLE, Until
-from app.planning.search.complete import complete
 from app.planning.search.scale import Scaled
 from app.planning.stopping import Stop
 
 OnBetter = Callable[[Solution], None]
+Near = dict[Activity, list[Activity]]
 
 ITERATIONS_PER_MEMORY = 150
 """A search of K iterations looks K / 150 solutions back: shorter settles too soon, longer never."""
@@ -61,26 +70,47 @@ def descend(
     on_better: OnBetter | None = None,
     memory: int = MEMORY_MIN,
     penalty: PenaltyParams | None = None,
+    near: Near | None = None,
 ) -> Solution:
-    """Search from `start` (or from scratch) until `stop`; the best solution, maybe infeasible."""
-    params = SolveParams(
-        ils=IteratedLocalSearchParams(
-            history_length=memory,
-            callbacks=_Tell(on_better) if on_better else IteratedLocalSearchCallbacks(),
-        ),
-        penalty=penalty or Scaled(),
-        neighbourhood=NeighbourhoodParams(num_neighbours=neighbours(data)),
-        perturbation=PerturbationParams(max_perturbations=kicks(data)),
+    """Search from `start` (or from scratch) until `stop`; the best solution, maybe infeasible.
+
+    `near`: the neighbours, if the caller has them (`nearest`). What `pyvrp.solve` does, but that
+    it takes any start as it is: PyVRP 0.14 counts nothing for a required visit that is missing,
+    so a start without some looks cheaper than every whole plan that still breaks a rule, and late
+    acceptance never leaves it. Here such visits are put in first, late if need be.
+    """
+    luck = RandomNumberGenerator(seed=seed)
+    local = _local_search(data, luck, near or nearest(data))
+    params = penalty or Scaled()
+    penalties = PenaltyManager(params.midpoint_penalties(data), params)
+    if start is None:
+        scattered = Solution.make_random(data, luck)
+        start = local(scattered, penalties.max_cost_evaluator(), exhaustive=True)
+    elif not start.is_complete():
+        start = local(start, penalties.cost_evaluator(), exhaustive=True)
+    settings = IteratedLocalSearchParams(
+        history_length=memory,
+        callbacks=_Tell(on_better) if on_better else IteratedLocalSearchCallbacks(),
     )
-    if start is not None:
-        start = complete(data, start, seed, params)
+    search = IteratedLocalSearch(data, penalties, local, start, settings)
     with warnings.catch_warnings():
         # On a day that is far too full, or a fleet that is too small, penalties end at their cap.
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        found = pyvrp_solve(
-            data, stop, seed, collect_stats=False, params=params, initial_solution=start
-        )
-    return found.best
+        return search.run(stop, collect_stats=False).best
+
+
+def nearest(data: ProblemData) -> Near:
+    """Each visit's neighbours; the same for any number of vehicles."""
+    return compute_neighbours(data, NeighbourhoodParams(num_neighbours=neighbours(data)))
+
+
+def _local_search(data: ProblemData, luck: RandomNumberGenerator, near: Near) -> LocalSearch:
+    kicked = PerturbationManager(PerturbationParams(max_perturbations=kicks(data)))
+    local = LocalSearch(data, luck, near, kicked)
+    for operator in OPERATORS:
+        if operator.supports(data):
+            local.add_operator(operator(data))
+    return local
 
 
 def polish(

@@ -19,13 +19,19 @@ from typing import Any, Self
 from pyvrp import ProblemData, Solution
 
 from app.planning.process.pipes import receive, send
-from app.planning.search.vroom_words import Visit, is_fit, solution_of, words
+from app.planning.search.vroom_words import Visit, Words, is_fit, solution_of, words
 from app.planning.stopping import Stop
 
 POLL_S = 0.005
 GRACE_S = 1.0
 PATIENCE_S = 60.0
 """Waited at most, also where the budget counts iterations: then only a stuck process is late."""
+
+SAMPLE_FROM, SAMPLE = 300, 100
+"""With more pairs than that VROOM is first asked about a few: 500 can take it a quarter minute."""
+
+GROWTH = 2.5
+"""VROOM's time for a first solution grows at least with this power of the pairs."""
 
 COMMAND = (sys.executable, "-m", "app.planning.search.vroom_child")
 
@@ -77,19 +83,37 @@ class Seeder:
         if not is_fit(data):
             return None
         self.start()
+        if data.num_shipments > SAMPLE_FROM and self._would_be_late(data, stop, share):
+            return None
         task = words(data, self._level)
+        routes = self._ask(task, stop, share)
+        return None if routes is None else solution_of(data, task.kinds, routes)
+
+    def _would_be_late(self, data: ProblemData, stop: Stop, share: float) -> bool:
+        """Whether a few of the pairs say that all of them would take too long.
+
+        Under a limit of iterations nothing is ever late, and the answer stays repeatable.
+        """
+        few = data.replace(clients=[], groups=[], shipments=data.shipments()[:SAMPLE])
+        began = stop.used()
+        if self._ask(words(few, self._level), stop, share) is None:
+            return True
+        growth = float((data.num_shipments / SAMPLE) ** GROWTH)
+        return stop.used() + (stop.used() - began) * growth > share
+
+    def _ask(self, task: Words, stop: Stop, share: float) -> dict[int, list[Visit]] | None:
         try:
-            send(self._child.stdin, task)  # type: ignore[arg-type, union-attr]  # just started
+            send(self._child.stdin, task)  # type: ignore[arg-type, union-attr]  # it was started
         except BrokenPipeError:
             self.close()
             return None
-        routes: dict[int, list[Visit]] | None = self._wait(lambda: stop.used() >= share)
+        routes = self._wait(lambda: stop.used() >= share)
         if not isinstance(routes, dict):
             # At work or dead: it would not hear that its stdin ends.
-            self._child.kill()  # type: ignore[union-attr]  # just started
+            self._child.kill()  # type: ignore[union-attr]  # it was started
             self.close()
             return None
-        return solution_of(data, task.kinds, routes)
+        return routes
 
     def _wait(self, is_late: Callable[[], bool]) -> Any:
         until = monotonic() + PATIENCE_S

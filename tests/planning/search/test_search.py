@@ -20,6 +20,7 @@ from pyvrp import (
 
 from app.planning.process.pipes import receive, send
 from app.planning.search import polish as polishing
+from app.planning.search import seeder as seeding
 from app.planning.search import service, vroom_child
 from app.planning.search.budget import INFEASIBLE, Until
 from app.planning.search.fleet import _without, fewest, moved, with_fleet
@@ -75,6 +76,36 @@ def test_a_fleet_is_lowered_until_the_loads_need_it_all() -> None:
     assert capped.num_vehicles == best.num_routes() <= start.num_routes()
 
 
+def test_a_fleet_far_above_its_loads_falls_by_several_at_once() -> None:
+    data = customers(60, vehicles=60)
+    roomy = data.replace(vehicle_types=[data.vehicle_type(0).replace(capacity=[10_000])])
+    alone = Solution(
+        roomy, [Route(roomy, [Activity(ActivityType.CLIENT, n)], 0) for n in range(60)]
+    )
+    fleets: list[int] = []
+    capped, best = fewest(
+        roomy,
+        MaxIterations(400),
+        1,
+        alone,
+        share=1.0,
+        on_better=lambda found: fleets.append(found.num_routes()),
+    )
+    assert best.is_feasible()
+    assert capped.num_vehicles == best.num_routes() < 20
+    assert min(fleets) >= best.num_routes()
+
+
+def test_without_budget_a_fleet_stays_as_it_is() -> None:
+    data = customers(60, vehicles=60)
+    start = descend(data, MaxIterations(20), 1, None)
+    used_up = MaxIterations(1)
+    used_up(1)
+    used_up(1)
+    _, best = fewest(data, used_up, 1, start, share=0.5)
+    assert visits(best) == visits(start)
+
+
 def test_a_fleet_too_small_for_the_hours_keeps_the_last_that_was_enough() -> None:
     data = customers(30, vehicles=30)
     kind = data.vehicle_type(0)
@@ -103,7 +134,7 @@ def test_a_route_that_cannot_go_is_followed_by_another() -> None:
     data = customers(60, vehicles=60)
     start = descend(data, MaxIterations(20), 1, None)
     alone = Solution(data, [Route(data, [a], 0) for r in start.routes() for a in inner(r)])
-    tried = [_without(rank, alone, data) for rank in (0, 1, 99)]
+    tried = [_without(rank, 1, alone, data) for rank in (0, 1, 99)]
     assert [one.num_routes() for one in tried] == [59, 59, 59]
     assert len({str(visits(one)) for one in tried}) == 3
 
@@ -267,6 +298,34 @@ def test_a_seed_that_comes_too_late_is_not_waited_for() -> None:
     used_up(1)
     with Seeder() as late:
         assert late.seed(pairs(10), used_up, 0.0) is None
+
+
+class Ticking:
+    """A budget of which each look at it uses a little."""
+
+    def __init__(self, tick: float) -> None:
+        self._tick, self._used = tick, 0.0
+
+    def __call__(self, best_cost: int) -> bool:
+        del best_cost
+        return self.used() >= 1
+
+    def used(self) -> float:
+        self._used += self._tick
+        return self._used
+
+
+def test_of_many_pairs_a_few_tell_whether_all_would_be_late(
+    vroom: Seeder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeding, "SAMPLE_FROM", 5)
+    monkeypatch.setattr(seeding, "SAMPLE", 4)
+    data = pairs(16)
+    assert vroom.seed(data, MaxIterations(10), 0.3) is not None
+    assert vroom.seed(data, Ticking(0.005), 0.3) is None
+    assert vroom.seed(data, MaxIterations(10), 0.3) is not None
+    with Seeder(command=("true",)) as dead:
+        assert dead.seed(data, MaxIterations(10), 0.5) is None
 
 
 def test_a_dead_process_has_no_seed() -> None:
