@@ -76,34 +76,28 @@ def test_a_fleet_is_lowered_until_the_loads_need_it_all() -> None:
     assert capped.num_vehicles == best.num_routes() <= start.num_routes()
 
 
-def test_a_fleet_far_above_its_loads_falls_by_several_at_once() -> None:
+def each_alone() -> tuple[ProblemData, Solution]:
+    """Sixty customers with a vehicle each, though one could carry the loads of all."""
     data = customers(60, vehicles=60)
-    roomy = data.replace(vehicle_types=[data.vehicle_type(0).replace(capacity=[10_000])])
-    alone = Solution(
-        roomy, [Route(roomy, [Activity(ActivityType.CLIENT, n)], 0) for n in range(60)]
-    )
-    fleets: list[int] = []
-    capped, best = fewest(
-        roomy,
-        MaxIterations(400),
-        1,
-        alone,
-        share=1.0,
-        on_better=lambda found: fleets.append(found.num_routes()),
-    )
+    data = data.replace(vehicle_types=[data.vehicle_type(0).replace(capacity=[10_000])])
+    routes = [Route(data, [Activity(ActivityType.CLIENT, n)], 0) for n in range(60)]
+    return data, Solution(data, routes)
+
+
+def test_a_fleet_far_above_its_loads_falls_by_several_at_once() -> None:
+    data, alone = each_alone()
+    capped, best = fewest(data, MaxIterations(400), 1, alone, share=1.0)
     assert best.is_feasible()
     assert capped.num_vehicles == best.num_routes() < 20
-    assert min(fleets) >= best.num_routes()
 
 
 def test_without_budget_a_fleet_stays_as_it_is() -> None:
-    data = customers(60, vehicles=60)
-    start = descend(data, MaxIterations(20), 1, None)
+    data, alone = each_alone()
     used_up = MaxIterations(1)
     used_up(1)
     used_up(1)
-    _, best = fewest(data, used_up, 1, start, share=0.5)
-    assert visits(best) == visits(start)
+    _, best = fewest(data, used_up, 1, alone, share=0.5)
+    assert visits(best) == visits(alone)
 
 
 def test_a_fleet_too_small_for_the_hours_keeps_the_last_that_was_enough() -> None:
@@ -131,9 +125,7 @@ def test_a_start_that_lacks_visits_gets_them_even_if_it_breaks_rules_then(
 
 
 def test_a_route_that_cannot_go_is_followed_by_another() -> None:
-    data = customers(60, vehicles=60)
-    start = descend(data, MaxIterations(20), 1, None)
-    alone = Solution(data, [Route(data, [a], 0) for r in start.routes() for a in inner(r)])
+    data, alone = each_alone()
     tried = [_without(rank, 1, alone, data) for rank in (0, 1, 99)]
     assert [one.num_routes() for one in tried] == [59, 59, 59]
     assert len({str(visits(one)) for one in tried}) == 3
