@@ -314,7 +314,7 @@ def test_of_many_pairs_a_few_tell_whether_all_would_be_late(
     monkeypatch.setattr(seeding, "SAMPLE", 4)
     data = pairs(16)
     assert vroom.seed(data, MaxIterations(10), 0.3) is not None
-    assert vroom.seed(data, Ticking(0.005), 0.3) is None
+    assert vroom.seed(data, Ticking(0.03), 0.3) is None
     assert vroom.seed(data, MaxIterations(10), 0.3) is not None
     with Seeder(command=("true",)) as dead:
         assert dead.seed(data, MaxIterations(10), 0.5) is None
