@@ -24,7 +24,7 @@ PATIENCE = 0.2
 """Of the budget, at most, for one vehicle fewer; beyond it shortening the routes brings more."""
 
 QUICK_MAX = 300
-"""Visits up to which that is so; with more of them the next vehicle may fall only later."""
+"""Visits up to which that is so; with more of them, or with pairs, the next may fall only later."""
 
 TRIES = 3
 """Routes that are dropped, one after the other, before a fleet is called the smallest."""
@@ -70,7 +70,8 @@ def fewest(
         return found if found.is_feasible() else None
 
     best = _in_steps(start, _least(data), stop, max(share, MOST), lowered)
-    best = _one_by_one(best, _least(data), stop, share, lowered, hasty=size(data) <= QUICK_MAX)
+    hasty = size(data) <= QUICK_MAX and not data.num_shipments
+    best = _one_by_one(best, _least(data), stop, share, lowered, hasty=hasty)
     capped = with_fleet(data, best.num_routes())
     return capped, moved(capped, best)
 
