@@ -12,19 +12,13 @@ from pyvrp import PenaltyParams, ProblemData, Route, Solution
 
 from app.planning.search.budget import Until
 from app.planning.search.parts import inner
-from app.planning.search.polish import OnBetter, descend, nearest, size
+from app.planning.search.polish import OnBetter, descend, nearest
 from app.planning.search.scale import Scaled
 from app.planning.stopping import Stop
 
 STRICT = 100.0
-"""Times the usual penalties: here a plan that breaks no rule is the whole aim (one vehicle of 20
-fewer with 200 pairs than at once these)."""
-
-PATIENCE = 0.2
-"""Of the budget, at most, for one vehicle fewer; beyond it shortening the routes brings more."""
-
-QUICK_MAX = 300
-"""Visits up to which that is so; with more of them, or with pairs, the next may fall only later."""
+"""Times the usual penalties: here a plan that breaks no rule is the whole aim (with 200 pairs one
+vehicle of 20 fewer than under the usual ones)."""
 
 TRIES = 3
 """Routes that are dropped, one after the other, before a fleet is called the smallest."""
@@ -70,8 +64,7 @@ def fewest(
         return found if found.is_feasible() else None
 
     best = _in_steps(start, _least(data), stop, max(share, MOST), lowered)
-    hasty = size(data) <= QUICK_MAX and not data.num_shipments
-    best = _one_by_one(best, _least(data), stop, share, lowered, hasty=hasty)
+    best = _one_by_one(best, _least(data), stop, share, lowered)
     capped = with_fleet(data, best.num_routes())
     return capped, moved(capped, best)
 
@@ -84,30 +77,33 @@ def _in_steps(best: Solution, least: int, stop: Stop, share: float, lowered: Low
     drop = (best.num_routes() - least) // STEPS
     while drop > 1 and stop.used() < share:
         found = lowered(best, drop, 0, min(share, stop.used() + STEP_SHARE))
-        best = found or best
-        drop = min(drop if found else drop // 2, best.num_routes() - least)
-    return best
-
-
-def _one_by_one(
-    best: Solution, least: int, stop: Stop, share: float, lowered: Lowered, *, hasty: bool
-) -> Solution:
-    fell = stop.used()
-    while best.num_routes() > least:
-        # A fleet that has just fallen gets its chance to fall again, even beyond its share.
-        most = max(share, min(MOST, fell + EXTRA))
-        end = min(most, fell + PATIENCE) if hasty else most
-        if stop.used() >= end:
-            break
-        for rank in range(TRIES):
-            began = stop.used()
-            found = lowered(best, 1, rank, began + (end - began) / (TRIES - rank))
-            if found:
-                best, fell = found, stop.used()
-                break
+        if found is None:
+            drop //= 2
         else:
-            break
+            best = found
+            drop = min(drop, best.num_routes() - least)
     return best
+
+
+def _one_by_one(best: Solution, least: int, stop: Stop, share: float, lowered: Lowered) -> Solution:
+    fell: Solution | None = best
+    while fell is not None and best.num_routes() > least:
+        # A fleet that has just fallen gets its chance to fall again, even beyond its share.
+        end = max(share, min(MOST, stop.used() + EXTRA))
+        fell = _one_fewer(best, stop, end, lowered)
+        best = best if fell is None else fell
+    return best
+
+
+def _one_fewer(best: Solution, stop: Stop, end: float, lowered: Lowered) -> Solution | None:
+    for rank in range(TRIES):
+        began = stop.used()
+        if began >= end:
+            break
+        found = lowered(best, 1, rank, began + (end - began) / (TRIES - rank))
+        if found is not None:
+            return found
+    return None
 
 
 def with_fleet(data: ProblemData, vehicles: int) -> ProblemData:

@@ -74,10 +74,10 @@ def descend(
 ) -> Solution:
     """Search from `start` (or from scratch) until `stop`; the best solution, maybe infeasible.
 
-    `near`: the neighbours, if the caller has them (`nearest`). What `pyvrp.solve` does, but that
-    it takes any start as it is: PyVRP 0.14 counts nothing for a required visit that is missing,
-    so a start without some looks cheaper than every whole plan that still breaks a rule, and late
-    acceptance never leaves it. Here such visits are put in first, late if need be.
+    `near`: the neighbours, if the caller has them (`nearest`). As `pyvrp.solve` does it, with one
+    difference: a start that lacks required visits gets them first, late if need be. PyVRP 0.14
+    counts nothing for a missing visit, so such a start looks cheaper than every whole plan that
+    still breaks a rule, and late acceptance never leaves it.
     """
     luck = RandomNumberGenerator(seed=seed)
     local = _local_search(data, luck, near or nearest(data))

@@ -14,7 +14,7 @@ from app.planning.search.seeder import Seeder
 from app.planning.stopping import Stop
 
 FLEET_SHARE = 0.45
-"""Of the budget, at most, for a smaller fleet; what is left shortens the routes."""
+"""Of the budget, for a smaller fleet, and a bit more while it falls; the rest shortens the routes."""
 
 LARGE = 600
 """Visits above which the second half of the budget goes to parts."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.access import Subject
@@ -188,25 +188,30 @@ def _lot_recalled(db: Session, subject: Subject, day: date, cause: Cause) -> Tol
 
 def lots_under_way(db: Session, org_id: UUID, day: date) -> list[tuple[Lot, int]]:
     """The lots that the day's runs still have to hand over, with the grams; most first."""
-    rows = db.execute(_to_hand_over(org_id, day)).all()
-    return [(lot, grams) for lot, grams in rows]
+    return [(lot, grams) for lot, grams in db.execute(_to_hand_over(org_id, day))]
 
 
-def _to_hand_over(org_id: UUID, day: date) -> Any:
+def _to_hand_over(org_id: UUID, day: date) -> Select[Lot, int]:
     """Lots with their grams at open doors, of the hub's food and of food straight from a donor."""
-    return (
-        select(Lot, func.sum(StopItem.grams).label("grams"))
-        .join(StopItem, (StopItem.lot_id == Lot.id) | (StopItem.offer_id == Lot.offer_id))
+    carried = (
+        select(StopItem.lot_id, StopItem.offer_id, func.sum(StopItem.grams).label("grams"))
         .join(Stop, (Stop.org_id == StopItem.org_id) & (Stop.id == StopItem.stop_id))
         .join(Run, (Run.org_id == Stop.org_id) & (Run.id == Stop.run_id))
         .where(
-            Lot.org_id == org_id,
             StopItem.org_id == org_id,
             StopItem.recipient_id.is_not(None),
             Run.day == day,
             Run.state.in_(GOING),
             Stop.state.in_(OPEN_STOPS),
         )
+        .group_by(StopItem.lot_id, StopItem.offer_id)
+        .subquery()
+    )
+    grams = func.sum(carried.c.grams).cast(Integer)
+    return (
+        select(Lot, grams)
+        .join(carried, (carried.c.lot_id == Lot.id) | (carried.c.offer_id == Lot.offer_id))
+        .where(Lot.org_id == org_id)
         .group_by(Lot.id)
-        .order_by(func.sum(StopItem.grams).desc(), Lot.id)
+        .order_by(grams.desc(), Lot.id)
     )

@@ -43,7 +43,8 @@ def test_an_engine_keeps_its_budget_and_is_measured(engine: str) -> None:
     others = set(psutil.Process().children(recursive=True))
     found = run(solomon_like("R", 1, 40, 1), engine, SHORT)
     assert found.is_within
-    assert 0 <= found.first_s <= found.cpu_s  # the clock of ended children ticks in hundredths
+    # The first plan may come within one tick of the CPU clock, which is 4 ms on some machines.
+    assert 0 <= found.first_s < found.cpu_s
     assert found.peak_mb > 20
     assert not set(psutil.Process().children(recursive=True)) - others
 
