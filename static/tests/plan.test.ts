@@ -4,7 +4,7 @@ import { pickUp, placed, position, rows, shown, stepped, takenBack, unmoved, typ
 import { pickable, weighed } from '../src/pages/plan/pick/picking'
 import { lateness, overlay, refusalOf } from '../src/pages/plan/preview'
 import { asked, free, stopsFor } from '../src/pages/plan/trouble/causes'
-import { folded, foldedCount } from '../src/pages/plan/trouble/folding'
+import { byReason, folded, foldedCount } from '../src/pages/plan/trouble/folding'
 
 const stop = (id: string, kind = 'deliver', households = 1) => ({ id, kind, households })
 const run = (id: string, stops: ReturnType<typeof stop>[], state = 'draft') => ({ id, state, stops }) as unknown as Run
@@ -149,6 +149,19 @@ describe('an old and a new list', () => {
     expect(folded(lines).map((row) => row.hidden || row.line?.change)).toEqual([3, 'later', '', '', 'dropped'])
     expect(foldedCount(folded(lines))).toBe(3)
     expect(folded([])).toEqual([])
+  })
+
+  test('one reason is told once, with everybody it is true of', () => {
+    const rows = [
+      { label: '田**', zh: '要召回。' },
+      { label: '陈**', zh: '排满了。' },
+      { label: '肖**', zh: '要召回。' },
+    ]
+    expect(byReason(rows, (row) => row.zh)).toEqual([
+      { said: '要召回。', labels: ['田**', '肖**'] },
+      { said: '排满了。', labels: ['陈**'] },
+    ])
+    expect(byReason([], () => '')).toEqual([])
   })
 })
 

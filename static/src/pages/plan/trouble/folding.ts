@@ -1,4 +1,4 @@
-/** Long lists: stops that stay as they are, between two changes, are one line. Pure. */
+/** Long lists: stops that stay as they are, between two changes, are one line; one reason is told once. Pure. */
 export interface Folded<L> {
   line: L | null
   /** So many unchanged stops stand here; 0 for a line that is shown. */
@@ -28,3 +28,20 @@ export function folded<L extends { change: string }>(lines: readonly L[]): Folde
 }
 
 export const foldedCount = (rows: readonly Folded<unknown>[]): number => rows.reduce((sum, row) => sum + row.hidden, 0)
+
+/** Whom one reason keeps from being served. */
+export interface Reason {
+  said: string
+  labels: string[]
+}
+
+/** Reasons in the order in which they first appear, each with everybody it is true of. */
+export function byReason<R extends { label: string }>(rows: readonly R[], said: (row: R) => string): Reason[] {
+  const found = new Map<string, string[]>()
+  for (const row of rows) {
+    const labels = found.get(said(row))
+    if (labels) labels.push(row.label)
+    else found.set(said(row), [row.label])
+  }
+  return [...found].map(([reason, labels]) => ({ said: reason, labels }))
+}
